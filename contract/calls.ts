@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { EngineState } from './engine';
+import { ExportReport, ExportSettings } from './export';
+import type { Failure } from './failure';
+import { GroupMember } from './pack';
+import { Preferences } from './preferences';
+import { Round } from './rounds';
+import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
+import { Take } from './take';
+import { TextReport } from './text';
+
+const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
+
+const nothing = z.undefined();
+const takeId = Take.shape.id;
+const text = z.string().max(MAX_TEXT_LENGTH);
+const sound = z.object({ sampleRate: z.number(), samples: z.instanceof(Float32Array) });
+
+/** Every call from the page to main, once: bridge, handlers and test doubles derive from this. */
+export const calls = {
+  getState: call(
+    nothing,
+    z.object({ version: z.string(), engine: EngineState, preferences: Preferences }),
+  ),
+  restartEngine: call(nothing, nothing),
+  setPreferences: call(Preferences.partial(), nothing),
+
+  inspectText: call(z.object({ text }), TextReport),
+  /** Queues a job; its port follows as a window message (`JOB_PORT_MESSAGE`). */
+  generate: call(
+    z.object({ text, settings: SpeakSettings, pair: z.uuid().nullable() }),
+    z.object({ job: z.string(), take: takeId }),
+  ),
+  /** Ends a queued or running job; one that is over already is left alone. */
+  cancel: call(z.object({ job: z.string() }), nothing),
+  /** A short sentence in the voice. */
+  getVoiceSample: call(z.object({ voice: z.string() }), sound),
+
+  /** Newest first. */
+  listTakes: call(nothing, z.array(Take)),
+  renameTake: call(z.object({ take: takeId, name: z.string().trim().min(1).max(200) }), Take),
+  starTake: call(z.object({ take: takeId, starred: z.boolean() }), Take),
+  /** Moves the take aside; `restoreTake` brings it back until the app quits. */
+  removeTake: call(z.object({ take: takeId }), nothing),
+  restoreTake: call(z.object({ take: takeId }), Take),
+  readTake: call(
+    z.object({ take: takeId }),
+    z.object({ take: Take, sound, rounds: z.array(Round) }),
+  ),
+  /** Begins a drag of the take's WAV file out of the window. */
+  dragTake: call(z.object({ take: takeId }), nothing),
+  /** Asks where, writes, reads back. Null when the user changed their mind. */
+  exportTake: call(z.object({ take: takeId, settings: ExportSettings }), ExportReport.nullable()),
+  /** Shows an exported file in the system's file manager. */
+  revealExport: call(z.object({ path: z.string() }), nothing),
+
+  /** Members of G(token) at θ, by falling cosine, the token itself first. */
+  getGroup: call(
+    z.object({ token: z.number().int().nonnegative(), theta: z.number().min(0).max(1) }),
+    z.array(GroupMember),
+  ),
+  /** A moment of the take around `frame`, with `token` in that frame. */
+  hearSwap: call(
+    z.object({
+      take: takeId,
+      frame: z.number().int().nonnegative(),
+      token: z.number().int().nonnegative(),
+    }),
+    sound,
+  ),
+};
+
+export type CallName = keyof typeof calls;
+export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['input']>;
+export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output']>;
+
+/** What crosses the wire: errors are data. */
+export type Reply<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+export const COMMANDS = [
+  'generate',
+  'generatePair',
+  'cancel',
+  'playPause',
+  'switchLane',
+  'export',
+  'focusScript',
+] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** Every message from main to the page. */
+export type PageEvents = {
+  engineChanged: EngineState;
+  /** Takes were added, changed or removed by main itself. */
+  takesChanged: undefined;
+  /** A menu item that the page carries out. */
+  command: Command;
+};
+export const PAGE_EVENTS = [
+  'engineChanged',
+  'takesChanged',
+  'command',
+] as const satisfies readonly (keyof PageEvents)[];
+export type PageEventName = keyof PageEvents;
+
+/** The channel of a call or an event, so that no name is spelled twice. */
+export const channelOf = (name: CallName | PageEventName) => `timbrel:${name}`;
+
+/** What the bridge puts on `window.timbrel`. */
+export type Bridge = {
+  [N in CallName]: (input: CallInput<N>) => Promise<Reply<CallOutput<N>>>;
+} & {
+  /** Returns its own off switch. */
+  on<E extends PageEventName>(event: E, listener: (value: PageEvents[E]) => void): () => void;
+};

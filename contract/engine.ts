@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { Failure } from './failure';
+import { PackSummary } from './pack';
+
+/** Where the graphs run, and why nowhere better. */
+export const DeviceReport = z.object({
+  /** onnxruntime's name of the provider in use: cpu, webgpu. */
+  name: z.string(),
+  /** A sentence for each provider that was tried or asked for and is not in use. */
+  passedOver: z.array(z.string()),
+});
+export type DeviceReport = z.infer<typeof DeviceReport>;
+
+/** Life cycle of the inference process, as the window sees it. */
+export const EngineState = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('loading'), message: z.string() }),
+  z.object({
+    status: z.literal('ready'),
+    pack: PackSummary,
+    device: DeviceReport,
+    /** Plain decoding on this machine with this pack, measured after loading. */
+    plainTokensPerSecond: z.number().positive().nullable(),
+  }),
+  z.object({ status: z.literal('failed'), failure: Failure }),
+]);
+export type EngineState = z.infer<typeof EngineState>;

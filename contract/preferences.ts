@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { ExportSettings } from './export';
+import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
+
+/** What the window remembers between launches. */
+export const Preferences = z.object({
+  theme: z.enum(['system', 'dark', 'light']),
+  /** `deviceId` of the sound output; empty is the system's default. */
+  outputDevice: z.string(),
+  text: z.string().max(MAX_TEXT_LENGTH),
+  /** Null until something was generated: then the pack's defaults apply. */
+  settings: SpeakSettings.nullable(),
+  seedPinned: z.boolean(),
+  export: ExportSettings,
+});
+export type Preferences = z.infer<typeof Preferences>;
+
+export const DEFAULT_PREFERENCES: Preferences = {
+  theme: 'system',
+  outputDevice: '',
+  text: '',
+  settings: null,
+  seedPinned: false,
+  export: { format: 'int16', sampleRate: 'native', loudness: null, truePeak: -1 },
+};

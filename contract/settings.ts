@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** How tokens are chosen. `plain` never drafts; `exact` and `pcg` are the paper's two rules. */
+export const Method = z.enum(['plain', 'exact', 'pcg']);
+export type Method = z.infer<typeof Method>;
+
+/** The most characters one take may be asked to speak. */
+export const MAX_TEXT_LENGTH = 20_000;
+export const MAX_LOOKAHEAD = 8;
+
+/** Everything beside the text that decides which tokens a take consists of. */
+export const SpeakSettings = z.object({
+  voice: z.string().min(1),
+  method: Method,
+  /** Cosine threshold of the acoustic similarity groups; the pack's floor θ₀ is checked by main. */
+  theta: z.number().min(0).max(1),
+  /** Tokens drafted a round (K). */
+  lookahead: z.number().int().min(1).max(MAX_LOOKAHEAD),
+  /** 0 is greedy. */
+  temperature: z.number().min(0).max(2),
+  /** 0 keeps every token. */
+  topK: z.number().int().min(0),
+  /** 1 keeps every token. */
+  topP: z.number().gt(0).max(1),
+  /** 1 changes nothing. */
+  repetitionPenalty: z.number().min(1).max(2),
+  seed: z.number().int().min(0).max(0xffff_ffff),
+});
+export type SpeakSettings = z.infer<typeof SpeakSettings>;

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const at = (path: string) => resolve(import.meta.dirname, path);
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rollupOptions: {
+        // Beside the app itself: the inference process, and the commands that run in plain Node.
+        input: {
+          index: at('main/index.ts'),
+          inference: at('main/inference/process.ts'),
+          speak: at('main/cli/speak.ts'),
+          vectors: at('main/cli/vectors.ts'),
+          neighbours: at('main/cli/neighbours.ts'),
+          bench: at('bench/bench.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // A sandboxed preload can load neither ES modules nor packages.
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: at('preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [react()],
+    build: {
+      outDir: 'out/renderer',
+      rollupOptions: { input: { index: at('renderer/index.html') } },
+    },
+  },
+});

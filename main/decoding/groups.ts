@@ -1,0 +1,158 @@
+import type { NeighbourTable } from './neighbours';
+
+/**
+ * Acoustic similarity groups at one θ: G(k) = { t : cos(E[k], E[t]) > θ } ∪ {k}. Tokens outside
+ * the codebook are singletons. A view of the neighbour table: changing θ copies no ids.
+ */
+export interface Groups {
+  readonly theta: number;
+  /** Tokens of the vocabulary, those outside the codebook included. */
+  readonly vocabularySize: number;
+  /** |G(k)| */
+  size(k: number): number;
+  /** Member i of G(k), 0 ≤ i < size(k); member 0 is k itself, the others fall by cosine. */
+  member(k: number, i: number): number;
+  /** n(t) = |S(t)|, the number of groups that hold t. */
+  ownerCount(t: number): number;
+  /** Owner i of t, 0 ≤ i < ownerCount(t). */
+  owner(t: number, i: number): number;
+  /** D(k) = Σ_{t∈G(k)} d(t) ÷ n(t): the coarse mass of G(k) under d, [vocabularySize]. */
+  mass(d: Float32Array | Float64Array, k: number): number;
+}
+
+/**
+ * Groups at θ, −1 ≤ θ ≤ 1 and not under the table's floor. `cap` bounds a group's size, nearest
+ * members first; it breaks the relation's symmetry, so the owners are then the transpose.
+ * Throws a `RangeError` for a θ that the table cannot answer.
+ */
+export function groupsAt(
+  table: NeighbourTable,
+  theta: number,
+  vocabularySize = table.tokens,
+  cap = Number.POSITIVE_INFINITY,
+): Groups {
+  if (!(theta >= -1 && theta <= 1)) {
+    throw new RangeError(`θ must lie from −1 to 1, but it is ${theta}.`);
+  }
+  if (theta < table.floor) {
+    throw new RangeError(`θ ${theta} is under the floor ${table.floor} of this neighbour table.`);
+  }
+  const sizes = new Uint32Array(vocabularySize).fill(1);
+  for (let t = 0; t < table.tokens; t++) {
+    sizes[t] = Math.min(cap, 1 + prefixLength(table, t, theta));
+  }
+  const symmetric = sizes.every((size) => size < cap);
+  return new TableGroups(theta, table, sizes, symmetric ? null : transpose(table, sizes));
+}
+
+/** Each token its own group: under these the coarse-grained rule is exact speculative decoding. */
+export function singletonGroups(vocabularySize: number): Groups {
+  const none = { tokens: 0, floor: -1, offsets: new Uint32Array(1), ids: new Uint32Array(0) };
+  return groupsAt({ ...none, cosines: new Float64Array(0) }, 1, vocabularySize);
+}
+
+/** Neighbours of t with a cosine above θ: they are a prefix of its row. */
+function prefixLength({ offsets, cosines }: NeighbourTable, t: number, theta: number): number {
+  let low = offsets[t];
+  let high = offsets[t + 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cosines[middle] > theta) low = middle + 1;
+    else high = middle;
+  }
+  return low - offsets[t];
+}
+
+type Owners = { offsets: Uint32Array; ids: Uint32Array };
+
+function transpose(table: NeighbourTable, sizes: Uint32Array): Owners {
+  const offsets = new Uint32Array(sizes.length + 1);
+  const eachPair = (visit: (k: number, t: number) => void) => {
+    for (let k = 0; k < sizes.length; k++) {
+      visit(k, k);
+      for (let i = 0; i < sizes[k] - 1; i++) visit(k, table.ids[table.offsets[k] + i]);
+    }
+  };
+  eachPair((_, t) => {
+    offsets[t + 1]++;
+  });
+  for (let t = 0; t < sizes.length; t++) offsets[t + 1] += offsets[t];
+  const ids = new Uint32Array(offsets[sizes.length]);
+  const next = offsets.slice();
+  eachPair((k, t) => {
+    ids[next[t]++] = k;
+  });
+  return { offsets, ids };
+}
+
+class TableGroups implements Groups {
+  readonly vocabularySize: number;
+
+  constructor(
+    readonly theta: number,
+    private readonly table: NeighbourTable,
+    private readonly sizes: Uint32Array,
+    /** Null where the relation is symmetric, that is S(t) = G(t). */
+    private readonly owners: Owners | null,
+  ) {
+    this.vocabularySize = sizes.length;
+  }
+
+  size(k: number): number {
+    return this.sizes[k];
+  }
+
+  member(k: number, i: number): number {
+    return i === 0 ? k : this.table.ids[this.table.offsets[k] + i - 1];
+  }
+
+  ownerCount(t: number): number {
+    return this.owners === null
+      ? this.sizes[t]
+      : this.owners.offsets[t + 1] - this.owners.offsets[t];
+  }
+
+  owner(t: number, i: number): number {
+    return this.owners === null ? this.member(t, i) : this.owners.ids[this.owners.offsets[t] + i];
+  }
+
+  mass(d: Float32Array | Float64Array, k: number): number {
+    const others = this.sizes[k] - 1;
+    let sum = d[k] / this.ownerCount(k);
+    if (others === 0) return sum;
+    const { ids } = this.table;
+    const start = this.table.offsets[k];
+    if (this.owners === null) {
+      const { sizes } = this;
+      for (let i = start; i < start + others; i++) sum += d[ids[i]] / sizes[ids[i]];
+    } else {
+      for (let i = start; i < start + others; i++) sum += d[ids[i]] / this.ownerCount(ids[i]);
+    }
+    return sum;
+  }
+}
+
+/** Group sizes at one θ, over the tokens of the codebook. */
+export type GroupStatistics = {
+  theta: number;
+  meanSize: number;
+  medianSize: number;
+  singletons: number;
+  /** Of the member ids at this θ, 4 bytes each, as the paper counts them (its §3). */
+  bytes: number;
+};
+
+/** Mean, median, singletons and memory of the groups at θ. */
+export function groupStatistics(table: NeighbourTable, theta: number): GroupStatistics {
+  const groups = groupsAt(table, theta);
+  const sizes = Uint32Array.from({ length: table.tokens }, (_, t) => groups.size(t)).sort();
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const middle = sizes.length >> 1;
+  return {
+    theta,
+    meanSize: total / sizes.length,
+    medianSize: sizes.length % 2 === 1 ? sizes[middle] : (sizes[middle - 1] + sizes[middle]) / 2,
+    singletons: sizes.filter((size) => size === 1).length,
+    bytes: 4 * total,
+  };
+}

@@ -1,0 +1,131 @@
+import type { Counters } from '../../contract/counters';
+import type { DeviceReport } from '../../contract/engine';
+import type { Failure } from '../../contract/failure';
+import type { Round } from '../../contract/rounds';
+import type { Method } from '../../contract/settings';
+import type { Piece } from '../../contract/take';
+
+/** A decoder graph: all positions' logits, caches of fixed length, rollback by a smaller length. */
+export type DecoderGraph = {
+  /** Absolute path. */
+  file: string;
+  layers: number;
+  kvHeads: number;
+  headDim: number;
+  /** Positions the caches hold, prompt included. */
+  maxLength: number;
+  /** Names of inputs and outputs; `{layer}` stands for the layer's number. */
+  names: {
+    inputIds: string;
+    seqlensK: string;
+    totalSequenceLength: string;
+    pastKey: string;
+    pastValue: string;
+    logits: string;
+    presentKey: string;
+    presentValue: string;
+  };
+};
+
+/** What the inference process needs of a voice pack; every file was hashed before. */
+export type EnginePack = {
+  id: string;
+  sampleRate: number;
+  /** Acoustic tokens a second. */
+  frameRate: number;
+  /** Acoustic tokens are 0 … codebookSize − 1. */
+  codebookSize: number;
+  /** Logits a position: the codebook and what follows it. */
+  vocabularySize: number;
+  endOfSpeech: number;
+  target: DecoderGraph;
+  draft: DecoderGraph;
+  codecDecoder: {
+    file: string;
+    tokens: string;
+    audio: string;
+    /** Frames each side that make a chunk equal to the whole. */
+    contextFrames: number;
+  };
+  /** Neighbour table (decoding/neighbours.ts), absolute path. */
+  neighbours: string;
+};
+
+/** Which provider to run on: the best one present, or one by name. */
+export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
+
+/** A stretch of text ready to decode. */
+export type PromptPiece = {
+  text: string;
+  /** Token ids: text, voice, start of speech. */
+  prompt: number[];
+  /** An estimate, for progress. */
+  expectedFrames: number;
+};
+
+export type SpeakRequest = {
+  pieces: PromptPiece[];
+  /** Frames of silence between two pieces. */
+  gapFrames: number;
+  method: Method;
+  theta: number;
+  lookahead: number;
+  temperature: number;
+  topK: number;
+  topP: number;
+  repetitionPenalty: number;
+  seed: number;
+};
+
+/** What decoding tells while it runs, in order. */
+export type SpeakEvent =
+  | { type: 'rounds'; rounds: Round[] }
+  | { type: 'audio'; samples: Float32Array }
+  | { type: 'piece'; piece: Piece }
+  | { type: 'notice'; message: string }
+  | {
+      type: 'progress';
+      counters: Counters;
+      frames: number;
+      expectedFrames: number;
+      piece: number;
+      pieces: number;
+      elapsedMs: number;
+    };
+
+/** How a speak request went. Times in milliseconds. */
+export type SpeakResult = {
+  cancelled: boolean;
+  counters: Counters;
+  /** Frames of sound, silences between pieces included. */
+  frames: number;
+  wallMs: number;
+  firstSoundMs: number | null;
+  /** Where the time went; what is left of `wallMs` is the script's. */
+  targetMs: number;
+  draftMs: number;
+  codecMs: number;
+};
+
+/** Main → inference process. `speak` and `decode` come with the job's MessagePort. */
+export type InferenceCommand =
+  | { type: 'load'; pack: EnginePack; device: DeviceChoice }
+  | { type: 'speak'; request: SpeakRequest }
+  /** Vocodes `tokens` at once, without context around them. */
+  | { type: 'vocode'; tokens: number[] }
+  | { type: 'shutdown' };
+
+/** Inference process → main, over its own port. */
+export type InferenceReport =
+  | { type: 'loaded'; device: DeviceReport; plainTokensPerSecond: number }
+  | { type: 'failed'; failure: Failure };
+
+/** Inference process → main, over a job's port; `done` or `failed` is the last. */
+export type JobReport =
+  | SpeakEvent
+  | { type: 'done'; result: SpeakResult }
+  | { type: 'vocoded'; samples: Float32Array }
+  | { type: 'failed'; failure: Failure };
+
+/** Main → inference process, over a job's port. */
+export type JobCommand = { type: 'cancel' };
