@@ -1,0 +1,51 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { ShortcutLayer } from '../shortcuts/useShortcut';
+import { IconButton } from './Button';
+import styles from './dialog.module.css';
+
+type DialogProps = {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  size?: 'small' | 'large';
+  children: ReactNode;
+  /** Buttons at the bottom right. */
+  actions?: ReactNode;
+};
+
+/** A modal dialog. Esc and a click outside close it. */
+export function Dialog({ title, isOpen, onClose, size = 'small', children, actions }: DialogProps) {
+  return (
+    <ModalOverlay
+      className={styles.overlay}
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      isDismissable
+    >
+      <Modal className={styles.modal} data-size={size}>
+        <AriaDialog className={styles.dialog}>
+          <ShortcutLayer name={title}>
+            <header className={styles.header}>
+              <Heading slot="title" className={styles.title}>
+                {title}
+              </Heading>
+              <IconButton
+                name="Close"
+                tooltip="Close this dialog."
+                shortcut="Escape"
+                icon={<X aria-hidden="true" />}
+                onPress={onClose}
+              />
+            </header>
+            <div className={styles.body}>{children}</div>
+            {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+          </ShortcutLayer>
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,54 @@
+import { TextField as AriaTextField, Input, Label } from 'react-aria-components';
+import styles from './field.module.css';
+import { type ControlProps, useTip } from './tip';
+
+type TextFieldProps = ControlProps & {
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  maxLength?: number;
+  type?: 'text' | 'search';
+  hidesLabel?: boolean;
+  autoFocus?: boolean;
+  /** Focus left the field. */
+  onBlur?: () => void;
+  onKeyDown?: (event: { key: string }) => void;
+};
+
+/** One line of text. */
+export function TextField(props: TextFieldProps) {
+  const {
+    name,
+    value,
+    onChange,
+    placeholder,
+    maxLength,
+    type = 'text',
+    hidesLabel = false,
+  } = props;
+  const tip = useTip<HTMLDivElement>(props);
+  return (
+    <div ref={tip.ref} {...tip.hover} {...tip.focus}>
+      <AriaTextField
+        className={styles.field}
+        value={value}
+        onChange={onChange}
+        maxLength={maxLength}
+        type={type}
+        autoFocus={props.autoFocus}
+        onBlur={props.onBlur}
+        onKeyDown={props.onKeyDown}
+        aria-label={hidesLabel ? name : undefined}
+      >
+        {!hidesLabel && <Label className={styles.label}>{name}</Label>}
+        <Input
+          className={styles.input}
+          placeholder={placeholder}
+          {...tip.described}
+          {...tip.keys}
+        />
+      </AriaTextField>
+      {tip.tooltip}
+    </div>
+  );
+}

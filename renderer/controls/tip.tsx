@@ -1,0 +1,108 @@
+import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { Tooltip } from 'react-aria-components';
+import { ariaKeys, showKeys } from '../shortcuts/keys';
+import { useShortcut } from '../shortcuts/useShortcut';
+import styles from './tip.module.css';
+
+/** What every control has beside its value. */
+export type ControlProps = {
+  /** Accessible name; shown where the control has a visible label. */
+  name: string;
+  /** What it does, in a sentence. */
+  tooltip: string;
+  /** Key that presses or focuses the control, in tinykeys' notation. */
+  shortcut: string;
+  /** The key is answered by the list or region around the control and only shown here. */
+  shortcutElsewhere?: boolean;
+};
+
+const OPEN_AFTER_MS = 550;
+/** Moving on to a neighbour within this time shows its tooltip at once. */
+const STAYS_WARM_MS = 400;
+let lastClosed = Number.NEGATIVE_INFINITY;
+
+type Tip<E extends Element> = {
+  /** The element that the tooltip belongs to. */
+  ref: RefObject<E | null>;
+  hover: { onPointerEnter: () => void; onPointerLeave: () => void; onPointerDown: () => void };
+  focus: { onFocus: (event: { target: Element }) => void; onBlur: () => void };
+  /** For the focusable element inside. */
+  described: { 'aria-describedby': string | undefined };
+  keys: { 'aria-keyshortcuts': string };
+  tooltip: ReactNode;
+};
+
+/**
+ * Name, key and tooltip of a control. `press` is what the key does; without it the key moves the
+ * focus to the first focusable element inside.
+ */
+export function useTip<E extends HTMLElement>(
+  { name, tooltip, shortcut, shortcutElsewhere = false }: ControlProps,
+  press?: () => void,
+): Tip<E> {
+  const ref = useRef<E>(null);
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  const show = (afterMs: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setOpen(true), afterMs);
+  };
+  const hide = () => {
+    clearTimeout(timer.current);
+    setOpen((was) => {
+      if (was) lastClosed = performance.now();
+      return false;
+    });
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  useShortcut(shortcutElsewhere ? null : shortcut, name, press ?? (() => focusInside(ref.current)));
+
+  return {
+    ref,
+    hover: {
+      onPointerEnter: () =>
+        show(performance.now() - lastClosed < STAYS_WARM_MS ? 0 : OPEN_AFTER_MS),
+      onPointerLeave: hide,
+      onPointerDown: hide,
+    },
+    focus: {
+      onFocus: (event) => {
+        if (event.target.matches(':focus-visible')) show(OPEN_AFTER_MS);
+      },
+      onBlur: hide,
+    },
+    described: { 'aria-describedby': open ? id : undefined },
+    keys: { 'aria-keyshortcuts': ariaKeys(shortcut) },
+    tooltip: (
+      <Tooltip
+        triggerRef={ref}
+        isOpen={open}
+        onOpenChange={setOpen}
+        offset={6}
+        className={styles.tooltip}
+      >
+        <span className={styles.title}>
+          {name}
+          <kbd className={styles.keys}>{showKeys(shortcut)}</kbd>
+        </span>
+        <span id={id} className={styles.text}>
+          {tooltip}
+        </span>
+      </Tooltip>
+    ),
+  };
+}
+
+const FOCUSABLE = 'input:not([type=hidden]), textarea, button, [tabindex="0"]';
+
+function focusInside(element: HTMLElement | null): void {
+  const target = element?.matches(FOCUSABLE)
+    ? element
+    : (element?.querySelector<HTMLElement>('[data-selected] input') ??
+      element?.querySelector<HTMLElement>(FOCUSABLE));
+  target?.focus();
+  if (target instanceof HTMLInputElement && target.type === 'text') target.select();
+}
