@@ -1,0 +1,101 @@
+import type { Context } from './context';
+import { argmax } from './distribution';
+
+/** What is done to logits before sampling; target and draft must get the same. */
+export type ProcessorSettings = {
+  /** 0 is greedy: all mass on the largest logit. */
+  temperature: number;
+  /** Keeps the k most probable tokens; 0 keeps all. */
+  topK: number;
+  /** Keeps the smallest set of most probable tokens whose mass reaches this; 1 keeps all. */
+  topP: number;
+  /** Divides positive and multiplies negative logits of tokens already said; 1 does nothing. */
+  repetitionPenalty: number;
+};
+
+/**
+ * Turns one row of logits into the distribution that is sampled from. Order as in the field's
+ * libraries: repetition penalty, temperature, top-k, top-p. Holds scratch space: one per run.
+ */
+export class Processor {
+  private readonly penalised: Float32Array;
+  private readonly order: Uint32Array;
+
+  constructor(
+    readonly settings: ProcessorSettings,
+    readonly vocabularySize: number,
+  ) {
+    this.penalised = new Float32Array(vocabularySize);
+    this.order = new Uint32Array(vocabularySize);
+  }
+
+  /**
+   * `logits`: [rows × vocabulary], `row`: which of them, `out`: [vocabulary]. `context` ends just
+   * before the token that the row predicts, drafted tokens included.
+   */
+  distribution(logits: Float32Array, row: number, context: Context, out: Float32Array): void {
+    const start = row * this.vocabularySize;
+    const penalise = this.settings.repetitionPenalty !== 1;
+    const source = penalise ? this.penalise(logits, start, context) : logits;
+    const offset = penalise ? 0 : start;
+    if (this.settings.temperature === 0) {
+      out.set(source.subarray(offset, offset + this.vocabularySize));
+      const best = argmax(out);
+      out.fill(0);
+      out[best] = 1;
+      return;
+    }
+    softmax(source, offset, this.settings.temperature, out);
+    const { topK, topP } = this.settings;
+    if ((topK > 0 && topK < out.length) || topP < 1) this.truncate(out, topK, topP);
+  }
+
+  private penalise(logits: Float32Array, start: number, context: Context): Float32Array {
+    const { penalised } = this;
+    const { repetitionPenalty } = this.settings;
+    penalised.set(logits.subarray(start, start + this.vocabularySize));
+    for (const token of context.said()) {
+      const logit = penalised[token];
+      penalised[token] = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
+    }
+    return penalised;
+  }
+
+  private truncate(p: Float32Array, topK: number, topP: number): void {
+    // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
+    const bound = topP < 1 ? (1 - topP) / p.length : 0;
+    let count = 0;
+    for (let t = 0; t < p.length; t++) if (p[t] > bound) this.order[count++] = t;
+    const order = this.order.subarray(0, count).sort((a, b) => p[b] - p[a] || a - b);
+    const most = topK > 0 ? Math.min(topK, count) : count;
+    let eligible = 0;
+    for (let i = 0; i < most; i++) eligible += p[order[i]];
+    let kept = 0;
+    let mass = 0;
+    while (kept < most) {
+      mass += p[order[kept++]];
+      if (topP < 1 && mass >= topP * (topK > 0 ? eligible : 1)) break;
+    }
+    for (let i = 0; i < kept; i++) this.penalised[i] = p[order[i]] / mass;
+    p.fill(0);
+    for (let i = 0; i < kept; i++) p[order[i]] = this.penalised[i];
+  }
+}
+
+function softmax(logits: Float32Array, offset: number, temperature: number, out: Float32Array) {
+  const size = out.length;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let t = 0; t < size; t++) {
+    const logit = logits[offset + t];
+    if (logit > largest) largest = logit;
+  }
+  const scale = 1 / temperature;
+  let sum = 0;
+  for (let t = 0; t < size; t++) {
+    const weight = Math.exp((logits[offset + t] - largest) * scale);
+    out[t] = weight;
+    sum += weight;
+  }
+  const inverse = 1 / sum;
+  for (let t = 0; t < size; t++) out[t] *= inverse;
+}
