@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/**
+ * Runs a child to its end, passing on the signals that ask this process to stop.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ * @returns {Promise<number>} its exit code; 128 + the signal's number when a signal ended it
+ */
+export function runToEnd(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, options);
+    /** @param {NodeJS.Signals} signal */
+    const forward = (signal) => child.kill(signal);
+    /** @type {NodeJS.Signals[]} */
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, forward);
+    const release = () => {
+      for (const signal of signals) process.off(signal, forward);
+    };
+    child.once('error', (error) => {
+      release();
+      reject(error);
+    });
+    child.once('exit', (code, signal) => {
+      release();
+      resolve(code ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)]);
+    });
+  });
+}
+
+/**
+ * Runs a child for what it prints.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<{ code: number | null, stdout: string }>} code is null when it could not be run
+ */
+export function readOutput(command, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], ...options });
+    let stdout = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.once('error', () => resolve({ code: null, stdout: '' }));
+    child.once('close', (code) => resolve({ code, stdout }));
+  });
+}
+
+/**
+ * Runs npm itself: the one that started this command where there is one.
+ * Its output goes to stderr.
+ * @param {string[]} args
+ * @param {string} cwd
+ * @returns {Promise<number>}
+ */
+export function runNpm(args, cwd) {
+  const script = process.env.npm_execpath;
+  /** @type {import('node:child_process').SpawnOptions} */
+  const options = { cwd, stdio: ['ignore', process.stderr, process.stderr] };
+  if (script?.endsWith('npm-cli.js')) return runToEnd(process.execPath, [script, ...args], options);
+  const windows = process.platform === 'win32';
+  return runToEnd(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
+}
