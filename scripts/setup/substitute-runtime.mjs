@@ -100,13 +100,9 @@ async function make(folder, cache) {
     const partial = `${folder}.partial`;
     await rm(partial, { recursive: true, force: true });
     await unpack(archive, partial);
-    await cp(
-      join(import.meta.dirname, 'default-app'),
-      join(partial, 'resources/default_app.asar'),
-      {
-        recursive: true,
-      },
-    );
+    await cp(join(import.meta.dirname, 'default-app'), join(partial, 'resources/app'), {
+      recursive: true,
+    });
     await setFuses(join(partial, 'electron'));
     await writeFile(join(partial, 'version'), SUBSTITUTE.electron);
     await rename(partial, folder);
