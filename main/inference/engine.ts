@@ -1,0 +1,266 @@
+import { readFile } from 'node:fs/promises';
+import type { DeviceReport } from '../../contract/engine';
+import type { Round } from '../../contract/rounds';
+import type { Piece } from '../../contract/take';
+import { acceptanceRule } from '../decoding/acceptance';
+import { countRound, noCounts } from '../decoding/counters';
+import { SmallModelDrafter } from '../decoding/drafter';
+import { type Groups, groupsAt } from '../decoding/groups';
+import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
+import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
+import { Processor } from '../decoding/processors';
+import { seededUniform } from '../decoding/random';
+import { StreamingVocoder } from './codec';
+import type {
+  DeviceChoice,
+  EnginePack,
+  PromptPiece,
+  SpeakEvent,
+  SpeakRequest,
+  SpeakResult,
+} from './messages';
+import { closeModels, type Models, openModels } from './models';
+
+/** Rounds and progress are told at most this often, in milliseconds; sound at once. */
+const REPORT_EVERY_MS = 33;
+
+/** Takes what a run tells; the time it takes to listen is the run's. */
+export type Listener = (event: SpeakEvent) => void;
+
+/**
+ * A loaded voice pack that speaks: the whole engine without a process around it. One run at a
+ * time. Only committed tokens reach the vocoder.
+ */
+export class Engine {
+  private groups: Groups | null = null;
+
+  private constructor(
+    readonly pack: EnginePack,
+    readonly device: DeviceReport,
+    private readonly models: Models,
+    private readonly neighbours: NeighbourTable,
+  ) {}
+
+  /** Opens the pack's graphs; its files were verified before. Throws a `runtime` failure. */
+  static async load(pack: EnginePack, choice: DeviceChoice): Promise<Engine> {
+    const neighbours = decodeNeighbours(await readFile(pack.neighbours));
+    const { models, report } = await openModels(pack, choice);
+    return new Engine(pack, report, models, neighbours);
+  }
+
+  /**
+   * Decodes and vocodes a request, piece by piece. Once `signal` aborts, the round under way is the
+   * last one; what was committed is still vocoded. Throws a `runtime` failure or a `RangeError`.
+   */
+  async speak(request: SpeakRequest, listen: Listener, signal?: AbortSignal): Promise<SpeakResult> {
+    const run = new Run(this.pack, this.models, this.groupsAt(request.theta), request, listen);
+    return run.speak(signal);
+  }
+
+  /** Vocodes `tokens`, [frames] → [frames × samples a frame]. */
+  vocode(tokens: readonly number[]): Promise<Float32Array> {
+    return this.models.codec.decode(tokens);
+  }
+
+  /**
+   * Plain decoding's tokens a second, by decoding some from the middle of a usual take's length.
+   * Takes about as long as `tokens` take.
+   */
+  async measurePlain(tokens = 48): Promise<number> {
+    const processor = new Processor(
+      { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 },
+      this.pack.vocabularySize,
+    );
+    const uniform = seededUniform(1);
+    const prompt = Array.from({ length: 128 }, (_, i) => (i * 997) % this.pack.codebookSize);
+    let decoded = 0;
+    let ms = 0;
+    while (decoded < tokens) {
+      const { target } = this.models;
+      const { endOfSpeech } = this.pack;
+      const rounds = decode({ target, processor, speculation: null, prompt, endOfSpeech, uniform });
+      await rounds.next();
+      const start = performance.now();
+      for await (const round of rounds) {
+        decoded++;
+        if (round.ended || decoded >= tokens) break;
+      }
+      ms += performance.now() - start;
+    }
+    return (1000 * decoded) / ms;
+  }
+
+  async close(): Promise<void> {
+    await closeModels(this.models);
+  }
+
+  private groupsAt(theta: number): Groups {
+    if (this.groups?.theta !== theta) {
+      this.groups = groupsAt(this.neighbours, theta, this.pack.vocabularySize);
+    }
+    return this.groups;
+  }
+}
+
+/** One request on its way through decoding and vocoding. */
+class Run {
+  private readonly counters = noCounts();
+  private readonly started = performance.now();
+  private readonly samplesPerFrame: number;
+  /** On the frame axis of the take, silences between pieces included. */
+  private frames = 0;
+  private pieceStart = 0;
+  private firstSoundMs: number | null = null;
+  private unreported: Round[] = [];
+  private reported = 0;
+  private timesBefore: { target: number; draft: number; codec: number };
+
+  constructor(
+    private readonly pack: EnginePack,
+    private readonly models: Models,
+    private readonly groups: Groups,
+    private readonly request: SpeakRequest,
+    private readonly listen: Listener,
+  ) {
+    this.samplesPerFrame = pack.sampleRate / pack.frameRate;
+    this.timesBefore = this.times();
+  }
+
+  async speak(signal?: AbortSignal): Promise<SpeakResult> {
+    const { pieces, gapFrames } = this.request;
+    let cancelled = false;
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) this.emitSilence(gapFrames);
+      const end = await this.speakPiece(piece, index, signal);
+      cancelled = end === 'cancelled';
+      if (cancelled) break;
+    }
+    this.report(pieces.length - 1);
+    const times = this.times();
+    return {
+      cancelled,
+      counters: { ...this.counters },
+      frames: this.frames,
+      wallMs: performance.now() - this.started,
+      firstSoundMs: this.firstSoundMs,
+      targetMs: times.target - this.timesBefore.target,
+      draftMs: times.draft - this.timesBefore.draft,
+      codecMs: times.codec - this.timesBefore.codec,
+    };
+  }
+
+  private async speakPiece(
+    piece: PromptPiece,
+    index: number,
+    signal?: AbortSignal,
+  ): Promise<Piece['end']> {
+    const vocoder = new StreamingVocoder(this.models.codec);
+    const startFrame = this.frames;
+    this.pieceStart = startFrame;
+    const end = await this.decodePiece(piece, index, vocoder, signal);
+    this.emitSound(await vocoder.rest());
+    const frames = this.frames - startFrame;
+    this.listen({ type: 'piece', piece: { text: piece.text, startFrame, frames, end } });
+    if (end === 'maximumLength') {
+      const seconds = (frames / this.pack.frameRate).toFixed(1);
+      this.listen({
+        type: 'notice',
+        message:
+          `“${shorten(piece.text)}” did not end by itself and was stopped at the longest length ` +
+          `of this voice pack, after ${seconds} s: try another seed or a shorter sentence.`,
+      });
+    }
+    return end;
+  }
+
+  private async decodePiece(
+    piece: PromptPiece,
+    index: number,
+    vocoder: StreamingVocoder,
+    signal?: AbortSignal,
+  ): Promise<DecodingEnd | 'cancelled'> {
+    const rounds = decode(this.decodingRun(piece, index));
+    for (;;) {
+      // A turn of the event loop, so that a cancel that waits there is heard.
+      await new Promise(setImmediate);
+      if (signal?.aborted) return 'cancelled';
+      const next = await rounds.next();
+      if (next.done) return next.value;
+      vocoder.push(this.commit(next.value, index));
+      const sound = await vocoder.next();
+      if (sound) this.emitSound(sound);
+      if (performance.now() - this.reported >= REPORT_EVERY_MS) this.report(index);
+    }
+  }
+
+  private decodingRun({ prompt }: PromptPiece, index: number) {
+    const { request, pack, models } = this;
+    const { endOfSpeech } = pack;
+    const processor = new Processor(request, pack.vocabularySize);
+    const uniform = seededUniform(request.seed, index);
+    const base = { target: models.target, processor, prompt, endOfSpeech, uniform };
+    if (request.method === 'plain') return { ...base, speculation: null };
+    const { lookahead, method, temperature } = request;
+    const drafter = new SmallModelDrafter(models.draft, processor, endOfSpeech, lookahead);
+    const rule = acceptanceRule(method, this.groups, temperature);
+    return { ...base, speculation: { drafter, rule, lookahead } };
+  }
+
+  /** Counts a round, puts it on the frame axis, and returns its tokens that are frames. */
+  private commit(decoded: DecodedRound, piece: number): number[] {
+    countRound(this.counters, decoded);
+    const { judged, ignored, drawn, ended } = decoded;
+    this.unreported.push({ piece, frame: this.frames, judged, ignored, drawn, ended });
+    const tokens = judged.filter((verdict) => verdict.accepted).map((verdict) => verdict.token);
+    if (drawn) tokens.push(drawn.token);
+    if (ended) tokens.pop();
+    this.frames += tokens.length;
+    return tokens;
+  }
+
+  private emitSilence(frames: number): void {
+    this.frames += frames;
+    this.emitSound(new Float32Array(frames * this.samplesPerFrame));
+  }
+
+  private emitSound(samples: Float32Array): void {
+    if (samples.length === 0) return;
+    this.firstSoundMs ??= performance.now() - this.started;
+    this.listen({ type: 'audio', samples });
+  }
+
+  private report(piece: number): void {
+    this.reported = performance.now();
+    if (this.unreported.length > 0) this.listen({ type: 'rounds', rounds: this.unreported });
+    this.unreported = [];
+    this.listen({
+      type: 'progress',
+      counters: { ...this.counters },
+      frames: this.frames,
+      expectedFrames: this.expectedFrames(piece),
+      piece,
+      pieces: this.request.pieces.length,
+      elapsedMs: this.reported - this.started,
+    });
+  }
+
+  /** What the take comes to if the pieces from this one on are as long as their texts suggest. */
+  private expectedFrames(piece: number): number {
+    const { pieces, gapFrames } = this.request;
+    const ahead = pieces.slice(piece);
+    const expected = ahead.reduce((sum, { expectedFrames }) => sum + expectedFrames, 0);
+    return Math.max(
+      this.frames,
+      this.pieceStart + expected + gapFrames * Math.max(0, ahead.length - 1),
+    );
+  }
+
+  private times() {
+    const { target, draft, codec } = this.models;
+    return { target: target.stopwatch.ms, draft: draft.stopwatch.ms, codec: codec.stopwatch.ms };
+  }
+}
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57).trimEnd()}…`;
+}

@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { toFailure } from '../../contract/failure';
+import { divergence } from './agreement';
+import { GraphModel } from './graph-model';
+import type { DecoderGraph } from './messages';
+import type { Device } from './session';
+
+const VOCABULARY = 96;
+const graph: DecoderGraph = {
+  file: fileURLToPath(new URL('../../tests/data/synthetic-decoder.onnx', import.meta.url)),
+  layers: 2,
+  kvHeads: 2,
+  headDim: 16,
+  maxLength: 64,
+  names: {
+    inputIds: 'input_ids',
+    seqlensK: 'seqlens_k',
+    totalSequenceLength: 'total_sequence_length',
+    pastKey: 'past_key.{layer}',
+    pastValue: 'past_value.{layer}',
+    logits: 'logits',
+    presentKey: 'present_key.{layer}',
+    presentValue: 'present_value.{layer}',
+  },
+};
+
+const open = (device: Device) => GraphModel.open(graph, VOCABULARY, { device, threads: 1 });
+const said = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % VOCABULARY);
+
+/** Logits behind every token of `said`, each fed by itself from an empty cache. */
+async function singleSteps(model: GraphModel): Promise<Float32Array[]> {
+  model.rollback(0);
+  const rows: Float32Array[] = [];
+  for (const token of said) rows.push((await model.forward([token])).slice());
+  return rows;
+}
+
+function largestDifference(block: Float32Array, rows: Float32Array[]): number {
+  const single = Float32Array.from(rows.flatMap((row) => [...row]));
+  expect(block.length).toBe(single.length);
+  return block.reduce((most, logit, i) => Math.max(most, Math.abs(logit - single[i])), 0);
+}
+
+describe.each(['cpu', 'webgpu'] as const)('a decoder graph on %s', async (device) => {
+  let reason = '';
+  const model = await open(device).catch((error) => {
+    if (device === 'cpu') throw error;
+    reason = `${device} is not present: ${toFailure(error).message.split('\n')[0]}`;
+    return null;
+  });
+  afterAll(() => model?.release());
+
+  it('gives in blocks what it gives step by step', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const rows = await singleSteps(model);
+    for (const size of [2, 3, 5, 8, 16, 40]) {
+      model.rollback(0);
+      for (let i = 0; i < said.length; i += size) {
+        const tokens = said.slice(i, i + size);
+        const block = await model.forward(tokens);
+        expect(largestDifference(block, rows.slice(i, i + size))).toBeLessThan(1e-3);
+      }
+    }
+  });
+
+  it('forgets what a rollback took, and overwrites it', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const rows = await singleSteps(model);
+    model.rollback(0);
+    await model.forward(said.slice(0, 10));
+    for (let length = 10; length < 34; length += 3) {
+      // Wrong drafts, taken back, then the right tokens over them.
+      await model.forward([5, 6, 7, 8]);
+      model.rollback(length);
+      expect(model.length).toBe(length);
+      const block = await model.forward(said.slice(length, length + 3));
+      expect(largestDifference(block, rows.slice(length, length + 3))).toBeLessThan(1e-3);
+    }
+  });
+
+  it('notices another history: the logits depend on what the cache holds', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const rows = await singleSteps(model);
+    model.rollback(0);
+    await model.forward([1, ...said.slice(1, 10)]);
+    const row = await model.forward([said[10]]);
+    expect(largestDifference(row, [rows[10]])).toBeGreaterThan(1e-2);
+  });
+
+  it('refuses to run past its cache', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    model.rollback(0);
+    await model.forward(said);
+    await expect(model.forward(said)).rejects.toThrow(/do not fit behind 40 of 64 positions/);
+    expect(model.length).toBe(40);
+  });
+
+  it('agrees with another instance on the CPU over the passage that devices are tried on', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const reference = await open('cpu');
+    expect(await divergence(reference, model, (i, pass) => (i * 7 + pass) % 96)).toBeLessThan(1e-6);
+    const other = await divergence(reference, model, (i) => (i * 7) % 96);
+    expect(other).toBeLessThan(1e-6);
+    await reference.release();
+  });
+});
+
+describe('opening a graph', () => {
+  it('that is not there names the file', async () => {
+    const missing = { ...graph, file: '/nowhere/target.onnx' };
+    await expect(
+      GraphModel.open(missing, VOCABULARY, { device: 'cpu', threads: 1 }),
+    ).rejects.toThrow(/\/nowhere\/target\.onnx could not be opened on cpu/);
+  });
+});

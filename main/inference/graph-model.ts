@@ -1,0 +1,141 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Model } from '../decoding/model';
+import type { DecoderGraph } from './messages';
+import { type Device, openSession } from './session';
+import { Stopwatch } from './stopwatch';
+
+/** Passes up to this long reuse their tensors: a round's passes all do. */
+const LONGEST_REUSED_PASS = 16;
+
+/** The tensors of a pass over S tokens that nothing needs to make twice. */
+type Pass = { ids: BigInt64Array; inputIds: Tensor; logits: Tensor | null };
+
+/**
+ * A decoder graph with grouped-query attention over caches of fixed length
+ * [1, kvHeads, maxLength, headDim]. What is valid in them is told by `length` alone.
+ */
+export class GraphModel implements Model {
+  readonly maxLength: number;
+  readonly stopwatch = new Stopwatch();
+  private filled = 0;
+  /** By input name. */
+  private readonly caches: Record<string, Tensor> = {};
+  private readonly passes = new Map<number, Pass>();
+  private readonly seqlensK = Int32Array.of(0);
+  private readonly totalLength = Int32Array.of(0);
+  private readonly lengths: Record<string, Tensor>;
+
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly graph: DecoderGraph,
+    readonly vocabularySize: number,
+    private readonly device: Device,
+  ) {
+    this.maxLength = graph.maxLength;
+    const shape = [1, graph.kvHeads, graph.maxLength, graph.headDim];
+    const size = shape.reduce((product, side) => product * side, 1);
+    for (const { past } of cacheNames(graph)) {
+      this.caches[past] = new Tensor('float32', new Float32Array(size), shape);
+    }
+    this.lengths = {
+      [graph.names.seqlensK]: new Tensor('int32', this.seqlensK, [1]),
+      [graph.names.totalSequenceLength]: new Tensor('int32', this.totalLength, []),
+    };
+  }
+
+  /** `vocabularySize`: logits a position. Throws a `runtime` failure. */
+  static async open(
+    graph: DecoderGraph,
+    vocabularySize: number,
+    placement: { device: Device; threads: number },
+  ): Promise<GraphModel> {
+    const keepOnDevice = cacheNames(graph).map(({ present }) => present);
+    const session = await openSession(graph.file, { ...placement, keepOnDevice });
+    return new GraphModel(session, graph, vocabularySize, placement.device);
+  }
+
+  get length(): number {
+    return this.filled;
+  }
+
+  rollback(length: number): void {
+    this.filled = Math.min(this.filled, length);
+  }
+
+  async forward(tokens: readonly number[]): Promise<Float32Array> {
+    const count = tokens.length;
+    if (this.filled + count > this.maxLength) {
+      throw new RangeError(
+        `${count} tokens do not fit behind ${this.filled} of ${this.maxLength} positions.`,
+      );
+    }
+    const pass = this.pass(count);
+    for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
+    this.seqlensK[0] = this.filled + count - 1;
+    this.totalLength[0] = this.filled + count;
+    const feeds = {
+      ...this.caches,
+      ...this.lengths,
+      [this.graph.names.inputIds]: pass.inputIds,
+    };
+    const logits = await this.stopwatch.time(() =>
+      this.device === 'cpu' ? this.runInPlace(feeds, pass) : this.runOnDevice(feeds),
+    );
+    this.filled += count;
+    return logits;
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  /** The same tensor as past and as present: the graph writes its cache where it stands. */
+  private async runInPlace(feeds: Record<string, Tensor>, pass: Pass): Promise<Float32Array> {
+    const fetches: Record<string, Tensor | null> = { [this.graph.names.logits]: pass.logits };
+    for (const { past, present } of cacheNames(this.graph)) fetches[present] = this.caches[past];
+    const outputs = await this.session.run(feeds, fetches);
+    return outputs[this.graph.names.logits].data as Float32Array;
+  }
+
+  /** A GPU does not write tensors given to it: it returns new ones, and the old are let go. */
+  private async runOnDevice(feeds: Record<string, Tensor>): Promise<Float32Array> {
+    const outputs = await this.session.run(feeds);
+    for (const { past, present } of cacheNames(this.graph)) {
+      const old = this.caches[past];
+      this.caches[past] = outputs[present] as Tensor;
+      if (old.location === 'gpu-buffer') old.dispose();
+    }
+    return outputs[this.graph.names.logits].data as Float32Array;
+  }
+
+  private pass(count: number): Pass {
+    const known = this.passes.get(count);
+    if (known) return known;
+    const ids = new BigInt64Array(count);
+    const reused = count <= LONGEST_REUSED_PASS;
+    const pass: Pass = {
+      ids,
+      inputIds: new Tensor('int64', ids, [1, count]),
+      logits: reused
+        ? new Tensor('float32', new Float32Array(count * this.vocabularySize), [
+            1,
+            count,
+            this.vocabularySize,
+          ])
+        : null,
+    };
+    if (reused) this.passes.set(count, pass);
+    return pass;
+  }
+}
+
+function cacheNames(graph: DecoderGraph): { past: string; present: string }[] {
+  const { pastKey, pastValue, presentKey, presentValue } = graph.names;
+  return Array.from({ length: graph.layers }, (_, layer) => {
+    const named = (name: string) => name.replace('{layer}', String(layer));
+    return [
+      { past: named(pastKey), present: named(presentKey) },
+      { past: named(pastValue), present: named(presentValue) },
+    ];
+  }).flat();
+}

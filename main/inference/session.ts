@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import { InferenceSession } from 'onnxruntime-node';
+import { FailureError } from '../../contract/failure';
+
+/** A provider that graphs can run on. */
+export type Device = 'cpu' | 'webgpu';
+
+/** Threads that one graph's operators may share. More than four only fight over memory. */
+export function threadsFor(graph: 'target' | 'draft' | 'codec'): number {
+  // A draft step is so short that handing it out costs more than it saves.
+  return graph === 'draft' ? 1 : Math.min(4, availableParallelism());
+}
+
+type Placement = { device: Device; threads: number; keepOnDevice?: readonly string[] };
+
+/**
+ * Opens a graph. Blocks this thread while it loads. `keepOnDevice` names outputs that a GPU should
+ * not copy back. Throws a `runtime` failure that names the file and the provider.
+ */
+export async function openSession(file: string, placement: Placement): Promise<InferenceSession> {
+  const { device, threads, keepOnDevice = [] } = placement;
+  try {
+    return await InferenceSession.create(file, {
+      intraOpNumThreads: threads,
+      graphOptimizationLevel: 'all',
+      executionProviders: device === 'cpu' ? ['cpu'] : [device],
+      ...(device === 'cpu' || keepOnDevice.length === 0
+        ? {}
+        : {
+            preferredOutputLocation: Object.fromEntries(
+              keepOnDevice.map((name) => [name, 'gpu-buffer' as const]),
+            ),
+          }),
+      // Idle threads of one session that spin take the cores from the others: on two cores it
+      // doubles the time of a plain token.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FailureError('runtime', `${file} could not be opened on ${device}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
