@@ -132,7 +132,10 @@ describe('switching lanes', () => {
     const lanes = fc.constantFrom<'A' | 'B'>('A', 'B');
     const action = fc.oneof(
       fc.record({ do: fc.constant('select' as const), lane: lanes, restart: fc.boolean() }),
-      fc.record({ do: fc.constant('seek' as const), to: fc.double({ min: 0, max: 1.2, noNaN: true }) }),
+      fc.record({
+        do: fc.constant('seek' as const),
+        to: fc.double({ min: 0, max: 1.2, noNaN: true }),
+      }),
       fc.record({ do: fc.constant('play' as const) }),
       fc.record({ do: fc.constant('stop' as const) }),
       fc.record({
