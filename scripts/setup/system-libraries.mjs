@@ -113,7 +113,7 @@ async function installWithApt(packages) {
     stdio: ['ignore', process.stderr, process.stderr],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   };
-  const quiet = ['-q', '-o', 'Dpkg::Use-Pty=0'];
+  const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
   const known = await Promise.all(packages.map(aptHas));
   if (known.includes(false)) await runToEnd('apt-get', ['update', ...quiet], options);
   const names = await currentNames(packages, aptHas);
