@@ -2,11 +2,17 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
+// The oldest runtimes the build must run on: Node 20 for the commands, and the Electron 33 that
+// stands in where the official one cannot be fetched.
+const NODE = 'node20.18';
+const CHROME = 'chrome130';
+
 const at = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   main: {
     build: {
+      target: NODE,
       outDir: 'out/main',
       rollupOptions: {
         // Beside the app itself: the inference process, and the commands that run in plain Node.
@@ -23,6 +29,7 @@ export default defineConfig({
   },
   preload: {
     build: {
+      target: NODE,
       outDir: 'out/preload',
       // A sandboxed preload can load neither ES modules nor packages.
       externalizeDeps: false,
@@ -36,6 +43,7 @@ export default defineConfig({
     root: 'renderer',
     plugins: [react()],
     build: {
+      target: CHROME,
       outDir: 'out/renderer',
       rollupOptions: { input: { index: at('renderer/index.html') } },
     },

@@ -71,6 +71,8 @@ export async function build() {
     const builder = join(ROOT, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
     const code = await runToEnd(process.execPath, [builder, 'build', '--logLevel', 'warn'], {
       cwd: ROOT,
+      // Whatever is asked of the caller, such as NODE_ENV=test, what is built is the product.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', process.stderr, process.stderr],
     });
     if (code !== 0) throw new SetupError('The build failed: its message is above.');
