@@ -13,6 +13,9 @@ type ButtonProps = ControlProps & {
   icon?: ReactNode;
   /** Shows the key inside the button too. */
   showsKeys?: boolean;
+  /** For a button that unfolds something: whether it is unfolded, and the id of what. */
+  isExpanded?: boolean;
+  controls?: string;
 };
 
 /** A push button with a visible label. */
@@ -28,6 +31,8 @@ export function Button(props: ButtonProps) {
         className={styles.button}
         data-tone={tone}
         aria-label={children === undefined ? undefined : name}
+        aria-expanded={props.isExpanded}
+        aria-controls={props.controls}
         isDisabled={isDisabled}
         onPress={onPress}
         {...tip.hover}

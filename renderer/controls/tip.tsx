@@ -14,6 +14,8 @@ export type ControlProps = {
   shortcut: string;
   /** The key is answered by the list or region around the control and only shown here. */
   shortcutElsewhere?: boolean;
+  /** The key is answered only while the focus is in here. */
+  shortcutWithin?: RefObject<Element | null>;
 };
 
 const OPEN_AFTER_MS = 550;
@@ -37,7 +39,7 @@ type Tip<E extends Element> = {
  * focus to the first focusable element inside.
  */
 export function useTip<E extends HTMLElement>(
-  { name, tooltip, shortcut, shortcutElsewhere = false }: ControlProps,
+  { name, tooltip, shortcut, shortcutElsewhere = false, shortcutWithin }: ControlProps,
   press?: () => void,
 ): Tip<E> {
   const ref = useRef<E>(null);
@@ -58,7 +60,14 @@ export function useTip<E extends HTMLElement>(
   };
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  useShortcut(shortcutElsewhere ? null : shortcut, name, press ?? (() => focusInside(ref.current)));
+  useShortcut(
+    shortcutElsewhere ? null : shortcut,
+    name,
+    press ?? (() => focusInside(ref.current)),
+    {
+      within: shortcutWithin ?? null,
+    },
+  );
 
   return {
     ref,

@@ -1,0 +1,86 @@
+import { Dialog } from '../controls/Dialog';
+import { useEngine } from '../engine/engine';
+import styles from './help.module.css';
+import { LIBRARIES } from './licences';
+
+export function HelpDialog({ onClose }: { onClose: () => void }) {
+  const version = useEngine((engine) => engine.version);
+  const pack = useEngine((engine) => engine.pack);
+  return (
+    <Dialog title="Help and about" isOpen onClose={onClose} size="large">
+      <div className={styles.text}>
+        <h3>What the ribbon shows</h3>
+        <p>
+          One cell is one acoustic token, one frame of sound. Height tells the same as colour, and
+          the key above the ribbon names them all.
+        </p>
+        <ul>
+          <li>
+            <b>Kept by both rules</b>: the same random number passed the exact test and the group
+            test.
+          </li>
+          <li>
+            <b>Kept by the group alone</b>: the exact rule would have refused this token; its group
+            carried it.
+          </li>
+          <li>
+            <b>Recovered</b>: drawn from the large model after a draft was refused.
+          </li>
+          <li>
+            <b>Bonus</b>: drawn from the large model after every draft of the round was kept.
+          </li>
+          <li>
+            <b>Ghosts below the line</b>: refused drafts, those that both rules refused and those
+            that the exact rule alone would have kept.
+          </li>
+        </ul>
+
+        <h3>What PCG is</h3>
+        <p>
+          Speculative decoding lets a small model draft a few tokens ahead and a large one check
+          them all at once. In speech, many acoustic tokens sound alike, so a check token by token
+          refuses drafts that nobody could tell apart. Principled Coarse-Grained acceptance puts
+          tokens whose embeddings lie closer than a threshold θ into overlapping groups and compares
+          how much probability both models give to a group. A draft is kept with the ratio of the
+          two, and after a refusal a token is drawn so that group labels are distributed just as the
+          large model alone would have them. It is exact for groups, not for tokens: a lower θ makes
+          larger groups, more drafts are kept and decoding is faster, while tokens may be exchanged
+          for others of their group.
+        </p>
+        <p className={styles.paper}>
+          Yanuka, Dixon, Finkelshtein, Rotman, Giryes:{' '}
+          <cite>Principled Coarse-Grained Acceptance for Speculative Decoding in Speech</cite>,
+          ICASSP 2026, arXiv 2511.13732.
+        </p>
+
+        <h3>Figures</h3>
+        <dl>
+          <dt>α, acceptance rate</dt>
+          <dd>Accepted ÷ judged drafts. Drafts after a refusal are ignored, never judged.</dd>
+          <dt>τ, block efficiency</dt>
+          <dd>Tokens committed for each pass of the large model.</dd>
+          <dt>RTF, real-time factor</dt>
+          <dd>Time taken ÷ seconds of speech. Below 1 is faster than speech.</dd>
+        </dl>
+
+        <h3>Licences</h3>
+        <p>
+          Timbrel {version} is free software under the MIT licence.
+          {pack && (
+            <>
+              {' '}
+              Voice pack “{pack.name}”: {pack.licence}.
+            </>
+          )}
+        </p>
+        <ul className={styles.libraries}>
+          {LIBRARIES.map(({ name, licence }) => (
+            <li key={name}>
+              {name} <span>{licence}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Dialog>
+  );
+}

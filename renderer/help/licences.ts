@@ -1,0 +1,21 @@
+/** Libraries that travel with the app, with the licence each one states. */
+export const LIBRARIES: readonly { name: string; licence: string }[] = [
+  { name: 'Electron', licence: 'MIT' },
+  { name: 'ONNX Runtime', licence: 'MIT' },
+  { name: 'React', licence: 'MIT' },
+  { name: 'React Aria', licence: 'Apache-2.0' },
+  { name: 'wavesurfer.js', licence: 'BSD-3-Clause' },
+  { name: 'uPlot', licence: 'MIT' },
+  { name: 'zustand', licence: 'MIT' },
+  { name: 'Zod', licence: 'MIT' },
+  { name: 'Lucide', licence: 'ISC' },
+  { name: 'tinykeys', licence: 'MIT' },
+  { name: 'wavefile', licence: 'MIT' },
+  { name: 'libsamplerate.js', licence: 'MIT' },
+  { name: 'ebur128-wasm', licence: 'Apache-2.0' },
+  { name: 'CMU Pronouncing Dictionary', licence: 'ISC' },
+  { name: 'to-words', licence: 'MIT' },
+  { name: 'pure-rand', licence: 'MIT' },
+  { name: 'electron-log, electron-store', licence: 'MIT' },
+  { name: 'filenamify', licence: 'MIT' },
+];
