@@ -31,7 +31,7 @@ export function runToEnd(command, args, options) {
 }
 
 /**
- * Runs a child for what it prints.
+ * Runs a child for what it prints, in English whatever the user's language.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -39,7 +39,11 @@ export function runToEnd(command, args, options) {
  */
 export function readOutput(command, args, options) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], ...options });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+      ...options,
+    });
     let stdout = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => {
       stdout += text;
