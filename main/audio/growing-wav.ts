@@ -2,10 +2,9 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppendingFile } from './appending-file';
 import { storageFailure } from './storage-failure';
-import { encodeWav, viewOf } from './wav';
+import { DATA_START, encodeWav, viewOf } from './wav';
 
 const BYTES_PER_SAMPLE = 4;
-const HEAD_LENGTH = 44;
 
 /**
  * A mono WAV file of 32-bit floats that can be read by anyone after every append, also when the
@@ -22,7 +21,7 @@ export class GrowingWav {
 
   /** Samples in the file. */
   get samples(): number {
-    return (this.file.length - HEAD_LENGTH) / BYTES_PER_SAMPLE;
+    return (this.file.length - DATA_START) / BYTES_PER_SAMPLE;
   }
 
   /** Takes a copy, so the caller may reuse `samples` at once. */
@@ -53,14 +52,14 @@ export async function repairWav(path: string, sampleRate: number): Promise<numbe
     });
     try {
       const { size } = await handle.stat();
-      const samples = Math.max(0, Math.floor((size - HEAD_LENGTH) / BYTES_PER_SAMPLE));
-      const length = HEAD_LENGTH + samples * BYTES_PER_SAMPLE;
+      const samples = Math.max(0, Math.floor((size - DATA_START) / BYTES_PER_SAMPLE));
+      const length = DATA_START + samples * BYTES_PER_SAMPLE;
       const wanted = headFor(sampleRate)(length);
-      const head = Buffer.alloc(HEAD_LENGTH);
-      await handle.read(head, 0, HEAD_LENGTH, 0);
+      const head = Buffer.alloc(DATA_START);
+      await handle.read(head, 0, DATA_START, 0);
       if (size === length && head.equals(wanted)) return samples;
       await handle.truncate(length);
-      await handle.write(wanted, 0, HEAD_LENGTH, 0);
+      await handle.write(wanted, 0, DATA_START, 0);
       await handle.sync();
       return samples;
     } finally {
@@ -77,8 +76,8 @@ function headFor(sampleRate: number): (length: number) => Uint8Array {
   return (length) => {
     const bytes = head.slice();
     const view = new DataView(bytes.buffer);
-    view.setUint32(4, Math.max(HEAD_LENGTH, length) - 8, true);
-    view.setUint32(HEAD_LENGTH - 4, Math.max(0, length - HEAD_LENGTH), true);
+    view.setUint32(4, Math.max(DATA_START, length) - 8, true);
+    view.setUint32(DATA_START - 4, Math.max(0, length - DATA_START), true);
     return bytes;
   };
 }

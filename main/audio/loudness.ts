@@ -34,8 +34,8 @@ export function matchGain(a: Levels, b: Levels): { a: number; b: number } {
   const [levelA, levelB] =
     a.loudness !== null && b.loudness !== null ? [a.loudness, b.loudness] : [a.rms, b.rms];
   const difference = Number.isFinite(levelA) && Number.isFinite(levelB) ? levelA - levelB : 0;
-  const gainA = Math.min(0, -difference);
-  const gainB = Math.min(0, difference);
+  const gainA = difference > 0 ? -difference : 0;
+  const gainB = difference < 0 ? difference : 0;
   const over = Math.max(0, a.truePeak + gainA - MATCH_CEILING, b.truePeak + gainB - MATCH_CEILING);
   return { a: gainA - over, b: gainB - over };
 }

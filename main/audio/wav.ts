@@ -25,6 +25,9 @@ export type Wav = {
 /** Integers of 16 and 24 bits stand for these steps below full scale. */
 export const FULL_SCALE = { int16: 2 ** 15, int24: 2 ** 23 } as const;
 
+/** Where the samples begin in a file of `encodeWav`; the four bytes before tell their size. */
+export const DATA_START = 44;
+
 const BIT_DEPTH = { int16: '16', int24: '24', float32: '32f' } as const;
 
 /**
@@ -62,10 +65,16 @@ export function encodeWav(sound: WavSamples, sampleRate: number, tags: InfoTags 
   const wav = new wavefile.WaveFile();
   wav.fromScratch(1, sampleRate, BIT_DEPTH[sound.format], []);
   // The library packs sample by sample, forty times slower than a view of the same memory.
-  const samples = sound.format === 'int24' ? packed24(sound.samples) : viewOf(sound.samples);
-  Object.assign(wav.data, { samples, chunkSize: samples.byteLength });
+  const data = sound.format === 'int24' ? packed24(sound.samples) : viewOf(sound.samples);
+  // Chunks begin at even offsets, but the library knows no pad byte after the samples: it counts
+  // the one given to it here as sound, and would lose the tags without it.
+  const padded = new Uint8Array(data.byteLength + (data.byteLength % 2));
+  padded.set(data);
+  Object.assign(wav.data, { samples: padded });
   for (const [tag, value] of Object.entries(tags)) wav.setTag(tag, value);
-  return wav.toBuffer();
+  const bytes = wav.toBuffer();
+  new DataView(bytes.buffer).setUint32(DATA_START - 4, data.byteLength, true);
+  return bytes;
 }
 
 /** The bytes of samples as they lie in memory; every platform of Electron is little-endian. */
