@@ -12,9 +12,13 @@ import { TextReport } from './text';
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 
 const nothing = z.undefined();
+const done = z.void();
 const takeId = Take.shape.id;
 const text = z.string().max(MAX_TEXT_LENGTH);
-const sound = z.object({ sampleRate: z.number(), samples: z.instanceof(Float32Array) });
+const sound = z.object({
+  sampleRate: z.number(),
+  samples: z.custom<Float32Array>((value) => value instanceof Float32Array),
+});
 
 /** Every call from the page to main, once: bridge, handlers and test doubles derive from this. */
 export const calls = {
@@ -22,8 +26,8 @@ export const calls = {
     nothing,
     z.object({ version: z.string(), engine: EngineState, preferences: Preferences }),
   ),
-  restartEngine: call(nothing, nothing),
-  setPreferences: call(Preferences.partial(), nothing),
+  restartEngine: call(nothing, done),
+  setPreferences: call(Preferences.partial(), done),
 
   inspectText: call(z.object({ text }), TextReport),
   /** Queues a job; its port follows as a window message (`JOB_PORT_MESSAGE`). */
@@ -32,7 +36,7 @@ export const calls = {
     z.object({ job: z.string(), take: takeId }),
   ),
   /** Ends a queued or running job; one that is over already is left alone. */
-  cancel: call(z.object({ job: z.string() }), nothing),
+  cancel: call(z.object({ job: z.string() }), done),
   /** A short sentence in the voice. */
   getVoiceSample: call(z.object({ voice: z.string() }), sound),
 
@@ -41,18 +45,18 @@ export const calls = {
   renameTake: call(z.object({ take: takeId, name: z.string().trim().min(1).max(200) }), Take),
   starTake: call(z.object({ take: takeId, starred: z.boolean() }), Take),
   /** Moves the take aside; `restoreTake` brings it back until the app quits. */
-  removeTake: call(z.object({ take: takeId }), nothing),
+  removeTake: call(z.object({ take: takeId }), done),
   restoreTake: call(z.object({ take: takeId }), Take),
   readTake: call(
     z.object({ take: takeId }),
     z.object({ take: Take, sound, rounds: z.array(Round) }),
   ),
   /** Begins a drag of the take's WAV file out of the window. */
-  dragTake: call(z.object({ take: takeId }), nothing),
+  dragTake: call(z.object({ take: takeId }), done),
   /** Asks where, writes, reads back. Null when the user changed their mind. */
   exportTake: call(z.object({ take: takeId, settings: ExportSettings }), ExportReport.nullable()),
   /** Shows an exported file in the system's file manager. */
-  revealExport: call(z.object({ path: z.string() }), nothing),
+  revealExport: call(z.object({ path: z.string() }), done),
 
   /** Members of G(token) at θ, by falling cosine, the token itself first. */
   getGroup: call(

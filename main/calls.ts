@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
+import { FailureError } from '../contract/failure';
+import { exportTake } from './audio/export';
+import { freeName, sidecarPath } from './audio/file-name';
+import type { Handlers } from './ipc';
+import type { Memory } from './memory';
+import type { Studio } from './studio';
+
+/** What main does for each call of the contract. */
+export function callHandlers(
+  studio: Studio,
+  memory: Memory,
+  window: () => BrowserWindow,
+): Handlers {
+  const { takes } = studio;
+  /** What the user chose to write; nothing else may be revealed. */
+  const exported = new Set<string>();
+  return {
+    getState: () => ({
+      version: app.getVersion(),
+      engine: studio.engine,
+      preferences: memory.preferences,
+    }),
+    restartEngine: () => studio.restartEngine(),
+    setPreferences: (change) => memory.setPreferences(change),
+
+    inspectText: ({ text }) => studio.pack.frontEnd.inspect(text),
+    generate: (request) => studio.jobs.enqueue(request),
+    cancel: ({ job }) => studio.jobs.cancel(job),
+    getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
+
+    listTakes: () => takes.list(),
+    renameTake: ({ take, name }) => takes.rename(take, name),
+    starTake: ({ take, starred }) => takes.star(take, starred),
+    removeTake: ({ take }) => takes.remove(take),
+    restoreTake: ({ take }) => takes.restore(take),
+    readTake: async ({ take }) => ({
+      take: takes.get(take),
+      sound: await takes.readSound(take),
+      rounds: await takes.readRounds(take),
+    }),
+    dragTake: async ({ take }) => {
+      const file = await takes.wavForDrag(take, join(app.getPath('temp'), 'timbrel-drag'));
+      const icon = nativeImage
+        .createFromPath(join(app.getAppPath(), 'assets/icon-256.png'))
+        .resize({ width: 64 });
+      window().webContents.startDrag({ file, icon });
+    },
+    exportTake: async ({ take: id, settings }) => {
+      const take = takes.get(id);
+      const target = await askWhere(window(), take.name);
+      if (target === null) return null;
+      const { samples, sampleRate } = await takes.readSound(id);
+      const version = app.getVersion();
+      const report = await exportTake({ take, samples, sampleRate, settings, version, ...target });
+      exported.add(report.path);
+      memory.setPreferences({ export: settings });
+      return report;
+    },
+    revealExport: ({ path }) => {
+      if (!exported.has(path)) {
+        throw new FailureError('usage', 'Only files exported since the start can be shown.');
+      }
+      shell.showItemInFolder(path);
+    },
+
+    getGroup: ({ token, theta }) => studio.group(token, theta),
+    hearSwap: ({ take, frame, token }) => studio.hearSwap(take, frame, token),
+  };
+}
+
+/** Where to write a WAV file, and whether that may replace what is there; null for nowhere. */
+async function askWhere(
+  window: BrowserWindow,
+  name: string,
+): Promise<{ path: string; overwrite: boolean } | null> {
+  const folder = app.getPath('documents');
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Export WAV',
+    defaultPath: join(folder, await freeName(folder, name)),
+    filters: [{ name: 'WAV', extensions: ['wav'] }],
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  });
+  if (canceled || !filePath) return null;
+  const path = /\.wav$/i.test(filePath) ? filePath : `${filePath}.wav`;
+  // The dialog asked about the very name that was typed, and about nothing else.
+  if (path === filePath && existsSync(path)) return { path, overwrite: true };
+  const taken = [path, sidecarPath(path)].filter((file) => existsSync(file));
+  if (taken.length === 0) return { path, overwrite: false };
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    message: `${taken.map((file) => basename(file)).join(' and ')} would be replaced.`,
+    buttons: ['Cancel', 'Replace'],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return response === 1 ? { path, overwrite: true } : null;
+}

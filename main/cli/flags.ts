@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { FailureError } from '../../contract/failure';
+import { SpeakSettings } from '../../contract/settings';
+
+export const USAGE = `npm run --silent speak -- --text "…" [options]
+
+  --text TEXT            what to say
+  --text-file FILE       what to say, from a UTF-8 file
+  --voice NAME           one of the pack's voices (its first)
+  --method METHOD        plain, exact or pcg (pcg)
+  --theta NUMBER         threshold of the groups, from the pack's floor to 1 (the pack's)
+  --lookahead K          tokens drafted a round, 1 to 8 (the pack's)
+  --temperature NUMBER   0 is greedy, at most 2 (the pack's)
+  --top-p NUMBER         over 0, at most 1 (the pack's)
+  --top-k NUMBER         0 keeps all (0)
+  --repetition-penalty N 1 to 2 (1)
+  --seed NUMBER          0 to 4294967295 (0)
+  --out FILE             where to write the WAV file, 16 bit; replaces what is there
+  --pack FOLDER          a voice pack (models/default)
+  --device DEVICE        auto, cpu or webgpu (auto)
+  --json                 print everything measured as JSON
+  --help                 this text`;
+
+const OPTIONS = {
+  text: { type: 'string' },
+  'text-file': { type: 'string' },
+  voice: { type: 'string' },
+  method: { type: 'string' },
+  theta: { type: 'string' },
+  lookahead: { type: 'string' },
+  temperature: { type: 'string' },
+  'top-p': { type: 'string' },
+  'top-k': { type: 'string' },
+  'repetition-penalty': { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
+  pack: { type: 'string' },
+  device: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Each setting's flag, and whether it is a number. */
+const SETTING_FLAGS = {
+  voice: { flag: 'voice', number: false },
+  method: { flag: 'method', number: false },
+  theta: { flag: 'theta', number: true },
+  lookahead: { flag: 'lookahead', number: true },
+  temperature: { flag: 'temperature', number: true },
+  topP: { flag: 'top-p', number: true },
+  topK: { flag: 'top-k', number: true },
+  repetitionPenalty: { flag: 'repetition-penalty', number: true },
+  seed: { flag: 'seed', number: true },
+} as const satisfies Record<keyof SpeakSettings, { flag: keyof typeof OPTIONS; number: boolean }>;
+
+const Device = z.enum(['auto', 'cpu', 'webgpu']);
+
+export type SpeakFlags = {
+  text: string | null;
+  textFile: string | null;
+  /** What was given; the pack fills in the rest. */
+  settings: Partial<SpeakSettings>;
+  out: string | null;
+  pack: string | null;
+  device: z.infer<typeof Device>;
+  json: boolean;
+  help: boolean;
+};
+
+/** Reads a command line. Throws a `usage` failure that names the flag and what it takes. */
+export function parseFlags(args: string[]): SpeakFlags {
+  const values = parse(args);
+  const settings: Record<string, unknown> = {};
+  for (const [setting, { flag, number }] of Object.entries(SETTING_FLAGS)) {
+    const given = values[flag];
+    if (given === undefined) continue;
+    const schema: z.ZodType = SpeakSettings.shape[setting as keyof SpeakSettings];
+    const value = number ? (given.trim() === '' ? Number.NaN : Number(given)) : given;
+    settings[setting] = check(schema, value, flag, given);
+  }
+  const flags = {
+    text: values.text ?? null,
+    textFile: values['text-file'] ?? null,
+    settings: settings as Partial<SpeakSettings>,
+    out: values.out ?? null,
+    pack: values.pack ?? null,
+    device: check(Device, values.device ?? 'auto', 'device', values.device),
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+  if (!flags.help && (flags.text === null) === (flags.textFile === null)) {
+    throw new FailureError('usage', 'Say what to speak with either --text or --text-file.');
+  }
+  return flags;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    // Node adds advice on further lines that does not fit every case.
+    const [reason] = (error as Error).message.split(/\.\s|\n/);
+    throw new FailureError('usage', `${reason.replace(/\.$/, '')}: see --help.`);
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, flag: string, given?: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const what = issue.message.replace(/^(Invalid option|Invalid input|Too small|Too big): /, '');
+  throw new FailureError('usage', `--${flag} ${given} does not do: ${what}.`);
+}

@@ -1,0 +1,148 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { acceptanceRate, blockEfficiency } from '../../contract/counters';
+import { FailureError, toFailure } from '../../contract/failure';
+import { committedTokens, frameCount, type Round } from '../../contract/rounds';
+import type { SpeakSettings } from '../../contract/settings';
+import { ditherTo16 } from '../audio/dither';
+import { replaceFile } from '../audio/durable-file';
+import { storageFailure } from '../audio/storage-failure';
+import { encodeWav } from '../audio/wav';
+import { groupStatistics } from '../decoding/groups';
+import { seededUniform } from '../decoding/random';
+import { Engine } from '../inference/engine';
+import { loadPack, type Pack } from '../packs/pack';
+import { speakRequest } from '../speak-request';
+import { fail } from './exit';
+import { parseFlags, type SpeakFlags, USAGE } from './flags';
+
+async function textOf({ text, textFile }: SpeakFlags): Promise<string> {
+  if (textFile === null) return text ?? '';
+  try {
+    return await readFile(textFile, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new FailureError('usage', `The text file ${textFile} cannot be read (${code}).`);
+  }
+}
+
+/** Found before a minute of decoding rather than after it. */
+async function checkOut(out: string | null): Promise<void> {
+  if (out === null) return;
+  const folder = await stat(dirname(resolve(out))).catch(() => null);
+  if (!folder?.isDirectory()) {
+    throw new FailureError('usage', `There is no folder ${dirname(out)} to write ${out} into.`);
+  }
+}
+
+function settingsFor(pack: Pack, given: Partial<SpeakSettings>): SpeakSettings {
+  const { defaults, voices } = pack.summary;
+  return {
+    voice: voices[0].name,
+    method: 'pcg',
+    ...defaults,
+    topK: 0,
+    repetitionPenalty: 1,
+    seed: 0,
+    ...given,
+  };
+}
+
+async function writeWav(out: string, parts: Float32Array[], pack: Pack, tag: string) {
+  const samples = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    samples.set(part, at);
+    at += part.length;
+  }
+  const { samples: rounded } = ditherTo16(samples, seededUniform(0));
+  const bytes = encodeWav({ format: 'int16', samples: rounded }, pack.summary.sampleRate, {
+    ISFT: 'Timbrel',
+    ICMT: tag,
+  });
+  await replaceFile(out, bytes).catch((error) => {
+    throw storageFailure(error, dirname(resolve(out)));
+  });
+}
+
+async function speak(flags: SpeakFlags): Promise<void> {
+  const text = await textOf(flags);
+  await checkOut(flags.out);
+  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'));
+  const settings = settingsFor(pack, flags.settings);
+  const request = speakRequest(pack, text, settings);
+  const engine = await Engine.load(pack.engine, flags.device);
+  const sound: Float32Array[] = [];
+  const rounds: Round[] = [];
+  const notices: string[] = [];
+  const result = await engine.speak(request, (event) => {
+    if (event.type === 'audio') sound.push(event.samples);
+    else if (event.type === 'rounds') rounds.push(...event.rounds);
+    else if (event.type === 'notice') notices.push(event.message);
+  });
+  const { voice, method, theta, lookahead, seed, temperature, topP } = settings;
+  if (flags.out !== null) {
+    const tag = `${pack.summary.id}, ${voice}, ${method}, θ ${theta}, seed ${seed}`;
+    await writeWav(flags.out, sound, pack, tag);
+  }
+  const seconds = result.frames / pack.summary.frameRate;
+  const report = {
+    pack: pack.summary.id,
+    voice,
+    method,
+    theta,
+    lookahead,
+    seed,
+    temperature,
+    topP,
+    /** Of the speech, in order; end-of-speech is none. */
+    tokens: rounds.flatMap((round) => committedTokens(round).slice(0, frameCount(round))),
+    counters: result.counters,
+    acceptanceRate: acceptanceRate(result.counters),
+    blockEfficiency: blockEfficiency(result.counters),
+    seconds,
+    wallMs: result.wallMs,
+    firstSoundMs: result.firstSoundMs,
+    realTimeFactor: seconds > 0 ? result.wallMs / 1000 / seconds : null,
+    tokensPerSecond: (1000 * result.counters.committed) / result.wallMs,
+    meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
+    device: engine.device.name,
+    out: flags.out,
+  };
+  for (const notice of notices) console.error(notice);
+  if (flags.json) console.log(JSON.stringify(report));
+  else console.log(sentenceOf(report, engine.device.passedOver));
+  await engine.close();
+}
+
+type Report = {
+  method: string;
+  seconds: number;
+  wallMs: number;
+  acceptanceRate: number | null;
+  blockEfficiency: number | null;
+  tokensPerSecond: number;
+  device: string;
+  out: string | null;
+};
+
+function sentenceOf(report: Report, passedOver: string[]): string {
+  const { acceptanceRate: alpha, blockEfficiency: tau } = report;
+  const rates = alpha === null ? '' : `, α ${alpha.toFixed(3)}, τ ${tau?.toFixed(2)}`;
+  return [
+    `${report.seconds.toFixed(2)} s of speech in ${(report.wallMs / 1000).toFixed(2)} s by ` +
+      `${report.method} decoding on ${report.device}: ` +
+      `${report.tokensPerSecond.toFixed(0)} tokens/s${rates}.`,
+    ...passedOver,
+    ...(report.out === null ? [] : [`Written to ${report.out}.`]),
+  ].join('\n');
+}
+
+try {
+  const flags = parseFlags(process.argv.slice(2));
+  if (flags.help) console.log(USAGE);
+  else await speak(flags);
+} catch (error) {
+  const { kind, message } = toFailure(error);
+  fail(kind, message);
+}

@@ -1,0 +1,273 @@
+import {
+  MessageChannelMain,
+  type MessagePortMain,
+  type UtilityProcess,
+  utilityProcess,
+} from 'electron';
+import log from 'electron-log/main';
+import type { DeviceReport } from '../contract/engine';
+import { FailureError, toFailure } from '../contract/failure';
+import type {
+  DeviceChoice,
+  EnginePack,
+  InferenceCommand,
+  InferenceReport,
+  JobReport,
+  SpeakEvent,
+  SpeakRequest,
+  SpeakResult,
+} from './inference/messages';
+
+/** A process that says nothing for so long while it loads or works hangs; it is ended. */
+const LOAD_DEADLINE_MS = 60_000;
+const SILENCE_DEADLINE_MS = 15_000;
+/** After so many deaths within the window, nobody restarts it unasked. */
+const MOST_DEATHS = 3;
+const DEATHS_WINDOW_MS = 5 * 60_000;
+const FIRST_RESTART_MS = 200;
+
+/** Life of the inference process, as its supervisor sees it. */
+export type HostState =
+  | { status: 'loading' }
+  | { status: 'ready'; device: DeviceReport; plainTokensPerSecond: number }
+  | { status: 'failed'; message: string };
+
+type Job = { fail(error: FailureError): void };
+
+/**
+ * Starts the inference process, hands it work, and restarts it when it dies. A graph cannot be
+ * interrupted from within, so deadlines and the kill live here.
+ */
+export class EngineHost {
+  private child: UtilityProcess | null = null;
+  private readonly jobs = new Set<Job>();
+  private readonly waiting = new Set<() => void>();
+  private deaths: number[] = [];
+  private device: DeviceChoice;
+  private gpuProblem: string | null = null;
+  private loading: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private current: HostState = { status: 'loading' };
+
+  constructor(
+    /** The built entry of the inference process. */
+    private readonly entry: string,
+    private readonly pack: EnginePack,
+    device: DeviceChoice,
+    private readonly onState: (state: HostState) => void,
+  ) {
+    this.device = device;
+  }
+
+  get state(): HostState {
+    return this.current;
+  }
+
+  /** The inference process's id while there is one. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): void {
+    this.enter({ status: 'loading' });
+    const child = utilityProcess.fork(this.entry, [], {
+      serviceName: 'timbrel-inference',
+      stdio: 'pipe',
+    });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text) => log.info(`inference: ${String(text).trimEnd()}`));
+    }
+    child.on('message', (report: InferenceReport) => this.hear(report));
+    child.on('exit', (code) => this.buried(child, code));
+    this.post({ type: 'load', pack: this.pack, device: this.device });
+    this.loading = setTimeout(() => {
+      log.warn('inference: loading took too long');
+      this.kill();
+    }, LOAD_DEADLINE_MS);
+  }
+
+  /** Starts anew after `failed`, or in place of what runs now. */
+  restart(): void {
+    this.deaths = [];
+    const { child } = this;
+    this.child = null;
+    if (child) this.end(child);
+    this.failJobs('The engine was restarted.');
+    this.start();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.child) this.end(this.child);
+  }
+
+  /** Resolves once work can be given; rejects when the engine has failed or `signal` aborts. */
+  ready(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (signal.aborted) reject(new FailureError('cancelled', 'Cancelled before it began.'));
+        else if (this.current.status === 'failed') {
+          reject(new FailureError('runtime', this.current.message));
+        } else if (this.current.status === 'ready') resolve();
+        else return;
+        this.waiting.delete(look);
+        signal.removeEventListener('abort', look);
+      };
+      this.waiting.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
+  }
+
+  /**
+   * Decodes a request. `listen` gets its events in order. Rejects with a `runtime` failure when the
+   * process dies or falls silent; what was heard until then was true.
+   */
+  speak(
+    request: SpeakRequest,
+    listen: (event: SpeakEvent) => void,
+    signal: AbortSignal,
+  ): Promise<SpeakResult> {
+    return this.job({ type: 'speak', request }, signal, (report) => {
+      if (report.type === 'done') return { result: report.result };
+      if (report.type !== 'vocoded' && report.type !== 'failed') listen(report);
+      return null;
+    });
+  }
+
+  /** Vocodes `tokens` at once, [frames] → samples. Rejects as `speak` does. */
+  vocode(tokens: number[]): Promise<Float32Array> {
+    return this.job({ type: 'vocode', tokens }, null, (report) =>
+      report.type === 'vocoded' ? { result: report.samples } : null,
+    );
+  }
+
+  private job<T>(
+    command: InferenceCommand,
+    signal: AbortSignal | null,
+    take: (report: JobReport) => { result: T } | null,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.current.status !== 'ready') {
+        reject(new FailureError('runtime', 'The engine is not ready yet: try again in a moment.'));
+        return;
+      }
+      const { port1, port2 } = new MessageChannelMain();
+      let watchdog: NodeJS.Timeout;
+      const watch = () => {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => {
+          log.warn('inference: no word from a job; ending the process');
+          this.kill();
+        }, SILENCE_DEADLINE_MS);
+      };
+      const cancel = () => port1.postMessage({ type: 'cancel' });
+      const over = () => {
+        clearTimeout(watchdog);
+        signal?.removeEventListener('abort', cancel);
+        this.jobs.delete(job);
+        port1.close();
+      };
+      const job: Job = {
+        fail: (error) => {
+          over();
+          reject(error);
+        },
+      };
+      this.jobs.add(job);
+      port1.on('message', ({ data }: { data: JobReport }) => {
+        watch();
+        if (data.type === 'failed') {
+          job.fail(new FailureError(data.failure.kind, data.failure.message));
+          return;
+        }
+        const done = take(data);
+        if (!done) return;
+        over();
+        resolve(done.result);
+      });
+      port1.start();
+      watch();
+      this.post(command, [port2]);
+      if (signal?.aborted) cancel();
+      else signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  private post(command: InferenceCommand, ports: MessagePortMain[] = []): void {
+    this.child?.postMessage(command, ports);
+  }
+
+  private hear(report: InferenceReport): void {
+    this.loaded();
+    if (report.type === 'failed') {
+      this.enter({ status: 'failed', message: report.failure.message });
+      return;
+    }
+    const { device, plainTokensPerSecond } = report;
+    const passedOver = this.gpuProblem
+      ? [this.gpuProblem, ...device.passedOver]
+      : device.passedOver;
+    this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond });
+  }
+
+  private loaded(): void {
+    if (this.loading) clearTimeout(this.loading);
+    this.loading = null;
+  }
+
+  private buried(child: UtilityProcess, code: number): void {
+    if (child !== this.child || this.stopped) return;
+    this.child = null;
+    const whileLoading = this.loading !== null;
+    this.loaded();
+    log.warn(`inference: the process ended (${code})`);
+    if (whileLoading && this.device === 'auto') {
+      this.device = 'cpu';
+      this.gpuProblem = 'WebGPU ended the engine while it was tried, so the CPU is used.';
+    }
+    const now = Date.now();
+    this.deaths = [...this.deaths.filter((at) => now - at < DEATHS_WINDOW_MS), now];
+    if (this.deaths.length >= MOST_DEATHS) {
+      this.enter({
+        status: 'failed',
+        message: `The engine stopped ${MOST_DEATHS} times within five minutes: restart it to go on.`,
+      });
+    } else {
+      this.enter({ status: 'loading' });
+      setTimeout(() => this.revive(), FIRST_RESTART_MS * 2 ** (this.deaths.length - 1));
+    }
+    this.failJobs('The engine stopped unexpectedly and is being restarted.');
+  }
+
+  private revive(): void {
+    if (!this.child && !this.stopped && this.current.status === 'loading') this.start();
+  }
+
+  private failJobs(message: string): void {
+    for (const job of [...this.jobs]) job.fail(new FailureError('runtime', message));
+  }
+
+  private enter(state: HostState): void {
+    this.current = state;
+    for (const look of [...this.waiting]) look();
+    this.onState(state);
+  }
+
+  private end(child: UtilityProcess): void {
+    child.postMessage({ type: 'shutdown' } satisfies InferenceCommand);
+    child.kill();
+  }
+
+  /** A hanging or stopped process does not hear a polite signal. */
+  private kill(): void {
+    const pid = this.child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      log.warn(`inference: ${toFailure(error).message}`);
+    }
+  }
+}

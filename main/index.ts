@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain, session } from 'electron';
+import log from 'electron-log/main';
+import { channelOf, type PageEventName, type PageEvents } from '../contract/calls';
+import { toFailure } from '../contract/failure';
+import { JOB_PORT_MESSAGE, type JobEvent } from '../contract/job';
+import { callHandlers } from './calls';
+import { handleCalls } from './ipc';
+import type { JobPort } from './jobs';
+import { Memory } from './memory';
+import { setMenu } from './menu';
+import { registerPageScheme, servePage } from './page-scheme';
+import { denyPermissions } from './permissions';
+import { Studio } from './studio';
+import { confinePages, isOwnPage, openWindow } from './window';
+
+const OUT = join(import.meta.dirname, '..');
+
+let window: BrowserWindow | null = null;
+
+function tell<E extends PageEventName>(event: E, value: PageEvents[E]): void {
+  if (window && !window.isDestroyed()) window.webContents.send(channelOf(event), value);
+}
+
+/** A port of the job's own; its other end goes to the page. */
+function openJobPort(job: string): JobPort {
+  const { port1, port2 } = new MessageChannelMain();
+  window?.webContents.postMessage(JOB_PORT_MESSAGE, job, [port2]);
+  return {
+    post: (event: JobEvent) => port1.postMessage(event),
+    close: () => port1.close(),
+  };
+}
+
+function packFolder(): string {
+  const home = app.isPackaged ? process.resourcesPath : app.getAppPath();
+  return join(home, 'models/default');
+}
+
+async function begin(): Promise<void> {
+  await app.whenReady();
+  log.initialize();
+  denyPermissions(session.defaultSession);
+  servePage(join(OUT, 'renderer'));
+  const memory = new Memory();
+  const studio = await Studio.open({
+    packFolder: packFolder(),
+    takesFolder: join(app.getPath('userData'), 'takes'),
+    inferenceEntry: join(OUT, 'main/inference.js'),
+    device: app.commandLine.hasSwitch('cpu') ? 'cpu' : 'auto',
+    version: app.getVersion(),
+    openPort: openJobPort,
+    newId: randomUUID,
+    onEngine: (state) => tell('engineChanged', state),
+    onTakes: () => tell('takesChanged', undefined),
+  });
+  handleCalls(
+    ipcMain,
+    callHandlers(studio, memory, () => window as BrowserWindow),
+    (event) => isOwnPage(window, event.senderFrame),
+  );
+  setMenu((command) => tell('command', command));
+  const open = () => {
+    window = openWindow(join(OUT, 'preload/index.cjs'), memory.window);
+  };
+  open();
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open();
+  });
+  app.on('second-instance', () => {
+    window?.restore();
+    window?.focus();
+  });
+  endWith(studio);
+}
+
+/** Takes under way are closed before the app goes, with the sound they have. */
+function endWith(studio: Studio): void {
+  let closing = false;
+  app.on('window-all-closed', () => app.quit());
+  app.on('will-quit', (event) => {
+    if (closing) return;
+    closing = true;
+    event.preventDefault();
+    studio.close().finally(() => app.quit());
+  });
+}
+
+registerPageScheme();
+confinePages();
+if (!app.requestSingleInstanceLock()) {
+  // Two instances would write the same takes; this one leaves before it opens anything.
+  app.exit(0);
+} else {
+  begin().catch((error) => {
+    dialog.showErrorBox('Timbrel cannot start', toFailure(error).message);
+    app.exit(1);
+  });
+}

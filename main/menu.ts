@@ -1,0 +1,52 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { Command } from '../contract/calls';
+
+/**
+ * The application menu. Keys of page commands are shown but not registered: the page hears them
+ * itself, so that one place decides what a key does where the focus is.
+ */
+export function setMenu(command: (command: Command) => void): void {
+  const item = (label: string, accelerator: string, name: Command): MenuItemConstructorOptions => ({
+    label,
+    accelerator,
+    registerAccelerator: false,
+    click: () => command(name),
+  });
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: '&Take',
+      submenu: [
+        item('Generate', 'CmdOrCtrl+Enter', 'generate'),
+        item('Generate pair', 'CmdOrCtrl+Shift+Enter', 'generatePair'),
+        item('Cancel', 'Esc', 'cancel'),
+        { type: 'separator' },
+        item('Export WAV…', 'CmdOrCtrl+E', 'export'),
+        { type: 'separator' },
+        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&Playback',
+      submenu: [
+        item('Play or pause', 'Space', 'playPause'),
+        item('Switch lane', '`', 'switchLane'),
+      ],
+    },
+    {
+      label: '&View',
+      submenu: [
+        item('Go to the script', 'CmdOrCtrl+L', 'focusScript'),
+        { type: 'separator' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const }]),
+      ],
+    },
+    { role: 'windowMenu' },
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}

@@ -1,0 +1,56 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { extname, isAbsolute, join, relative, sep } from 'node:path';
+
+/** The page runs its own files and reaches nothing else. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  // wavesurfer.js puts a style element into its shadow root.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self' blob:",
+  "worker-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.wav': 'audio/wav',
+  '.json': 'application/json',
+};
+
+/** The answer to a request of the page's scheme; 404 for whatever is not a file under `root`. */
+export async function answer(root: string, request: Request): Promise<Response> {
+  const file = await fileUnder(root, request.url).catch(() => null);
+  if (request.method !== 'GET' || file === null) return new Response('Not found', { status: 404 });
+  return new Response(new Uint8Array(await readFile(file)), {
+    headers: {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+    },
+  });
+}
+
+async function fileUnder(root: string, url: string): Promise<string | null> {
+  const { host, pathname } = new URL(url);
+  if (host !== 'app') return null;
+  const path = decodeURIComponent(pathname);
+  if (path.includes('\0') || path.includes('\\')) return null;
+  const home = await realpath(root);
+  // Links are followed first, so that what is compared is what would be read.
+  const file = await realpath(join(home, `.${path}`));
+  const within = relative(home, file);
+  const outside = within === '' || within === '..' || within.startsWith(`..${sep}`);
+  return outside || isAbsolute(within) ? null : file;
+}

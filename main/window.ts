@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { app, BrowserWindow, type Rectangle } from 'electron';
+import { PAGE_ORIGIN, PAGE_URL } from './page-scheme';
+
+const SMALLEST = { width: 1024, height: 700 };
+const USUAL = { width: 1440, height: 900 };
+
+export type WindowMemory = {
+  load(): Rectangle | null;
+  save(bounds: Rectangle): void;
+};
+
+/** Opens the window: a sandboxed page that can neither navigate nor open another. */
+export function openWindow(preload: string, memory: WindowMemory): BrowserWindow {
+  const window = new BrowserWindow({
+    ...USUAL,
+    ...memory.load(),
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title: 'Timbrel',
+    icon: join(app.getAppPath(), 'assets/icon-256.png'),
+    backgroundColor: '#15171a',
+    show: false,
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      // Decoding goes on while the window is covered, and so must what shows it.
+      backgroundThrottling: false,
+    },
+  });
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => memory.save(window.getNormalBounds()));
+  void window.loadURL(PAGE_URL);
+  return window;
+}
+
+/** For every page there will ever be: no navigation, no new windows, no embedded pages. */
+export function confinePages(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event, url) => {
+      if (url !== PAGE_URL) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => event.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}
+
+/** Whether a message came from the window's own page, not from a frame or another window. */
+export function isOwnPage(window: BrowserWindow | null, frame: Electron.WebFrameMain | null) {
+  return (
+    window !== null &&
+    !window.isDestroyed() &&
+    frame === window.webContents.mainFrame &&
+    frame.url.startsWith(`${PAGE_ORIGIN}/`)
+  );
+}
