@@ -11,16 +11,18 @@ type NumberFieldProps = ControlProps & {
   format?: Intl.NumberFormatOptions;
   isDisabled?: boolean;
   hidesLabel?: boolean;
+  /** The label stands beside the control, not above it. */
+  isInline?: boolean;
 };
 
 /** A typed number; arrow keys step it. An entry out of range goes to the nearest end. */
 export function NumberField(props: NumberFieldProps) {
-  const { name, value, onChange, minValue, maxValue, hidesLabel = false } = props;
+  const { name, value, onChange, minValue, maxValue, hidesLabel = false, isInline = false } = props;
   const tip = useTip<HTMLDivElement>(props);
   return (
     <div ref={tip.ref} {...tip.hover} {...tip.focus}>
       <AriaNumberField
-        className={styles.field}
+        className={isInline ? styles.inline : styles.field}
         value={value}
         onChange={(typed) => onChange(Number.isNaN(typed) ? minValue : typed)}
         minValue={minValue}

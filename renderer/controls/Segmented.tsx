@@ -8,16 +8,26 @@ type SegmentedProps<V extends string> = ControlProps & {
   options: readonly { value: V; label: string }[];
   isDisabled?: boolean;
   hidesLabel?: boolean;
+  /** The label stands beside the control, not above it. */
+  isInline?: boolean;
 };
 
 /** One of a few, all in sight. */
 export function Segmented<V extends string>(props: SegmentedProps<V>) {
-  const { name, value, onChange, options, isDisabled, hidesLabel = false } = props;
+  const {
+    name,
+    value,
+    onChange,
+    options,
+    isDisabled,
+    hidesLabel = false,
+    isInline = false,
+  } = props;
   const tip = useTip<HTMLDivElement>(props);
   return (
     <div ref={tip.ref} {...tip.hover} {...tip.focus}>
       <RadioGroup
-        className={styles.field}
+        className={isInline ? styles.inline : styles.field}
         orientation="horizontal"
         value={value}
         onChange={(chosen) => onChange(chosen as V)}

@@ -22,16 +22,26 @@ type SelectProps<V extends string> = ControlProps & {
   isDisabled?: boolean;
   /** The name stays for screen readers and the tooltip only. */
   hidesLabel?: boolean;
+  /** The label stands beside the control, not above it. */
+  isInline?: boolean;
 };
 
 /** One of several, from a list that opens. */
 export function Select<V extends string>(props: SelectProps<V>) {
-  const { name, value, onChange, options, isDisabled, hidesLabel = false } = props;
+  const {
+    name,
+    value,
+    onChange,
+    options,
+    isDisabled,
+    hidesLabel = false,
+    isInline = false,
+  } = props;
   const tip = useTip<HTMLDivElement>(props);
   return (
     <div ref={tip.ref} {...tip.hover} {...tip.focus}>
       <AriaSelect
-        className={styles.field}
+        className={isInline ? styles.inline : styles.field}
         value={value}
         onChange={(key) => {
           const chosen = options.find((option) => option.value === key);

@@ -9,6 +9,7 @@ export const LIBRARIES: readonly { name: string; licence: string }[] = [
   { name: 'zustand', licence: 'MIT' },
   { name: 'Zod', licence: 'MIT' },
   { name: 'Lucide', licence: 'ISC' },
+  { name: 'Inter', licence: 'OFL-1.1' },
   { name: 'tinykeys', licence: 'MIT' },
   { name: 'wavefile', licence: 'MIT' },
   { name: 'libsamplerate.js', licence: 'MIT' },
