@@ -70,16 +70,21 @@ export class Mixer {
     return this.cursor / this.sampleRate;
   }
 
+  /** Empties the lane; if it was heard, it fades out. */
+  clear(name: LaneName): void {
+    if (name === this.lane) {
+      this.stop();
+      this.cursor = 0;
+    }
+    const { sampleRate, gain } = this.lanes[name];
+    this.lanes[name] = { samples: new SampleBlocks(), sampleRate, growing: false, gain };
+  }
+
   /** Empties the lane for a take at `sampleRate` that will grow. */
   begin(name: LaneName, sampleRate: number): void {
-    if (name === this.lane) this.stop();
-    this.lanes[name] = {
-      samples: new SampleBlocks(),
-      sampleRate,
-      growing: true,
-      gain: this.lanes[name].gain,
-    };
-    if (name === this.lane) this.cursor = 0;
+    this.clear(name);
+    this.lanes[name].sampleRate = sampleRate;
+    this.lanes[name].growing = true;
   }
 
   append(name: LaneName, samples: Float32Array): void {

@@ -1,0 +1,47 @@
+import { create } from 'zustand';
+import type { LoopRegion } from './mixer';
+import { SHORTEST_LOOP_SECONDS } from './mixer';
+import { playhead, setLoopRegion } from './player';
+
+interface Loop {
+  /** The chosen region in seconds; kept while looping is off. */
+  region: LoopRegion | null;
+  isOn: boolean;
+}
+
+export const useLoop = create<Loop>()(() => ({ region: null, isOn: false }));
+
+useLoop.subscribe(({ region, isOn }) => setLoopRegion(isOn ? region : null));
+
+/** The region between two times in either order; null when it would be too short to be heard. */
+export function regionBetween(one: number, other: number): LoopRegion | null {
+  const start = Math.max(0, Math.min(one, other));
+  const end = Math.max(one, other);
+  return end - start < SHORTEST_LOOP_SECONDS ? null : { start, end };
+}
+
+export function loopOver(region: LoopRegion): void {
+  useLoop.setState({ region, isOn: true });
+}
+
+/** Turns looping over; without a region, everything loops. */
+export function toggleLoop(wholeSeconds: number): void {
+  const { region, isOn } = useLoop.getState();
+  const next = region ?? regionBetween(0, wholeSeconds);
+  if (next) useLoop.setState({ region: next, isOn: !isOn });
+}
+
+export function clearLoop(): void {
+  useLoop.setState({ region: null, isOn: false });
+}
+
+/** Moves one end of the region to the playhead. */
+export function moveLoopEnd(which: 'start' | 'end', wholeSeconds: number): void {
+  const region = useLoop.getState().region ?? { start: 0, end: wholeSeconds };
+  const at = playhead();
+  const next = regionBetween(
+    which === 'start' ? at : Math.min(region.start, at),
+    which === 'end' ? at : Math.max(region.end, at),
+  );
+  if (next) loopOver(next);
+}
