@@ -30,16 +30,21 @@ const TYPES: Record<string, string> = {
 
 /** The answer to a request of the page's scheme; 404 for whatever is not a file under `root`. */
 export async function answer(root: string, request: Request): Promise<Response> {
-  const file = await fileUnder(root, request.url).catch(() => null);
-  if (request.method !== 'GET' || file === null) return new Response('Not found', { status: 404 });
-  return new Response(new Uint8Array(await readFile(file)), {
+  const file = request.method === 'GET' ? await read(root, request.url).catch(() => null) : null;
+  if (file === null) return new Response('Not found', { status: 404 });
+  return new Response(file.bytes, {
     headers: {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
       'content-security-policy': CONTENT_SECURITY_POLICY,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-cache',
     },
   });
+}
+
+async function read(root: string, url: string) {
+  const path = await fileUnder(root, url);
+  return path === null ? null : { path, bytes: new Uint8Array(await readFile(path)) };
 }
 
 async function fileUnder(root: string, url: string): Promise<string | null> {

@@ -1,0 +1,230 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FailureError } from '../contract/failure';
+import type { JobEvent } from '../contract/job';
+import type { SpeakSettings } from '../contract/settings';
+import type { Take } from '../contract/take';
+import { noCounts } from './decoding/counters';
+import { buildNeighbours } from './decoding/neighbours';
+import type { SpeakEvent } from './inference/messages';
+import { Jobs, type JobWorld } from './jobs';
+import type { Pack } from './packs/pack';
+import type { TakeRecorder } from './takes/recorder';
+import type { TakeDraft } from './takes/store';
+
+const settings: SpeakSettings = {
+  voice: 'slt',
+  method: 'pcg',
+  theta: 0.5,
+  lookahead: 3,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 1,
+};
+
+const pack = {
+  sha256: 'a'.repeat(64),
+  neighbours: buildNeighbours({ tokens: 4, width: 2, values: [1, 0, 0, 1, 1, 1, 1, 2] }, 0.2),
+  summary: { id: 'p', name: 'P', sampleRate: 16_000, frameRate: 50, thetaFloor: 0.2 },
+  frontEnd: {
+    prepare: (text: string) => {
+      if (text === '♪') throw new FailureError('text', 'Nothing in this text can be spoken.');
+      return [{ text, prompt: [1], expectedFrames: 10 }];
+    },
+  },
+} as unknown as Pack;
+
+/** Records in memory, as the store would on the disk. */
+function memoryRecorder(id: string, draft: TakeDraft, written: string[]) {
+  let take = { ...draft, id, counters: noCounts(), frames: 0, notices: [] } as unknown as Take;
+  return {
+    get take() {
+      return take;
+    },
+    audio: async (samples: Float32Array) => void written.push(`audio ${samples.length}`),
+    rounds: async () => void written.push('rounds'),
+    piece: () => written.push('piece'),
+    notice: (message: string) => written.push(`notice ${message}`),
+    progress: (counters: Take['counters'], frames: number) => {
+      take = { ...take, counters, frames };
+    },
+    end: async (status: Take['status'], problem: string | null) => {
+      take = { ...take, status, problem };
+      return take;
+    },
+  } as unknown as TakeRecorder;
+}
+
+let written: string[];
+let events: { job: string; event: JobEvent }[];
+let world: JobWorld;
+
+/** A second of sound in two chunks, unless told to stop. */
+const speakTwice: JobWorld['speak'] = async (_request, listen, signal) => {
+  for (const frames of [25, 50]) {
+    await new Promise(setImmediate);
+    if (signal.aborted) return { cancelled: true, wallMs: 5, firstSoundMs: 1 };
+    listen({ type: 'audio', samples: new Float32Array(8000) });
+    listen(progress(frames));
+  }
+  return { cancelled: false, wallMs: 1000, firstSoundMs: 10 };
+};
+
+const progress = (frames: number): SpeakEvent => ({
+  type: 'progress',
+  counters: { ...noCounts(), committed: frames },
+  frames,
+  expectedFrames: 50,
+  piece: 0,
+  pieces: 1,
+  elapsedMs: 1,
+});
+
+beforeEach(() => {
+  written = [];
+  events = [];
+  let takes = 0;
+  let jobs = 0;
+  world = {
+    pack,
+    device: () => 'cpu',
+    speak: speakTwice,
+    ready: async () => undefined,
+    begin: async (draft) => memoryRecorder(`take-${takes++}-x`, draft, written),
+    openPort: (job) => ({
+      post: (event) => void events.push({ job, event }),
+      close: () => undefined,
+    }),
+    newId: () => `job-${jobs++}`,
+    onPlainTake: () => undefined,
+  };
+});
+
+const request = (text = 'Hello.', change: Partial<SpeakSettings> = {}) => ({
+  text,
+  settings: { ...settings, ...change },
+  pair: null,
+});
+const ended = () =>
+  events.flatMap(({ job, event }) => (event.type === 'ended' ? [{ job, ...event }] : []));
+
+describe('the queue of takes', () => {
+  it('runs one after another, and tells each on its own port', async () => {
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('One.'));
+    await jobs.enqueue(request('Two.'));
+    await jobs.settled();
+    expect(events.map(({ job, event }) => `${job} ${event.type}`)).toEqual([
+      ...['started', 'audio', 'progress', 'audio', 'progress', 'ended'].map((t) => `job-0 ${t}`),
+      ...['started', 'audio', 'progress', 'audio', 'progress', 'ended'].map((t) => `job-1 ${t}`),
+    ]);
+    expect(ended().map(({ take }) => [take.status, take.frames])).toEqual([
+      ['finished', 50],
+      ['finished', 50],
+    ]);
+  });
+
+  it('refuses before it makes a take: no phones, a θ under the floor', async () => {
+    const jobs = new Jobs(world);
+    await expect(jobs.enqueue(request('♪'))).rejects.toThrow(/can be spoken/);
+    await expect(jobs.enqueue(request('A', { theta: 0.1 }))).rejects.toThrow(/0.1 is too low/);
+    await jobs.settled();
+    expect(events).toEqual([]);
+  });
+
+  it('cancels a running take, keeping its sound, and a waiting one before it begins', async () => {
+    const jobs = new Jobs(world);
+    const first = await jobs.enqueue(request('One.'));
+    const second = await jobs.enqueue(request('Two.'));
+    world.ready = async (signal) => {
+      if (signal.aborted) throw new FailureError('cancelled', 'Cancelled before it began.');
+    };
+    jobs.cancel(second.job);
+    await new Promise<void>((resolve) => {
+      world.openPort = () => ({ post: () => undefined, close: () => undefined });
+      const wait = () => (written.includes('audio 8000') ? resolve() : setImmediate(wait));
+      wait();
+    });
+    jobs.cancel(first.job);
+    await jobs.settled();
+    expect(ended().map(({ take, failure }) => [take.status, failure?.kind])).toEqual([
+      ['cancelled', 'cancelled'],
+      ['cancelled', 'cancelled'],
+    ]);
+    expect(written).toEqual(['audio 8000']);
+  });
+
+  it('keeps finished sound when the engine dies, says so, and goes on with the next', async () => {
+    let first = true;
+    world.speak = async (speakRequest, listen, signal) => {
+      if (!first) return speakTwice(speakRequest, listen, signal);
+      first = false;
+      listen({ type: 'audio', samples: new Float32Array(8000) });
+      listen(progress(25));
+      throw new FailureError('runtime', 'The engine stopped unexpectedly.');
+    };
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('One.'));
+    await jobs.enqueue(request('Two.'));
+    await jobs.settled();
+    const [dead, next] = ended();
+    expect(dead.take.status).toBe('failed');
+    expect(dead.take.problem).toBe('The engine stopped unexpectedly. What was finished is kept.');
+    expect(dead.failure?.kind).toBe('runtime');
+    expect(next.take.status).toBe('finished');
+  });
+
+  it('stops a take that can no longer be written, and says why', async () => {
+    const begin = world.begin;
+    world.begin = async (draft) => {
+      const recorder = await begin(draft);
+      return Object.assign(Object.create(recorder), {
+        audio: async () => {
+          throw new FailureError('storage', 'The disk is full.');
+        },
+      });
+    };
+    world.speak = async (speakRequest, listen, signal) => {
+      listen({ type: 'audio', samples: new Float32Array(8000) });
+      await new Promise(setImmediate);
+      expect(signal.aborted).toBe(true);
+      return speakTwice(speakRequest, listen, signal);
+    };
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request());
+    await jobs.settled();
+    const [only] = ended();
+    expect(only.take.status).toBe('failed');
+    expect(only.failure).toEqual({ kind: 'storage', message: 'The disk is full.' });
+  });
+
+  it('learns the speed of plain decoding from plain takes only', async () => {
+    const speeds: number[] = [];
+    world.onPlainTake = (tokensPerSecond) => void speeds.push(tokensPerSecond);
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('One.'));
+    await jobs.enqueue(request('Two.', { method: 'plain' }));
+    await jobs.settled();
+    expect(speeds).toEqual([50]);
+  });
+
+  it('names a take after the first words of its text', async () => {
+    const names: string[] = [];
+    const begin = world.begin;
+    world.begin = async (draft) => {
+      names.push(draft.name);
+      return begin(draft);
+    };
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('  Short   one. '));
+    await jobs.enqueue(request('The quick brown fox jumps over the lazy dog and on and on.'));
+    await jobs.enqueue(request('x'.repeat(100)));
+    await jobs.settled();
+    expect(names).toEqual([
+      'Short one.',
+      'The quick brown fox jumps over the lazy…',
+      `${'x'.repeat(41)}…`,
+    ]);
+  });
+});
