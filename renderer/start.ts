@@ -1,0 +1,50 @@
+import type { Command } from '../contract/calls';
+import { call, on } from './bridge';
+import { useLanes } from './deck/lanes';
+import { engineChanged, useEngine } from './engine/engine';
+import { chooseExportOfLane } from './export/export';
+import { cancel, generate, generatePair } from './jobs/generate';
+import { receiveJobPorts } from './jobs/jobs';
+import { notify } from './notices/notices';
+import { saveNow, usePreferences } from './preferences/preferences';
+import { listenForShortcuts, useShortcuts } from './shortcuts/registry';
+import { refreshTakes } from './takes/takes';
+
+const COMMANDS: Record<Command, () => void> = {
+  generate: () => void generate(),
+  generatePair: () => void generatePair(),
+  cancel: () => void cancel(),
+  playPause: () => void useLanes.getState().playPause(),
+  switchLane: () => void useLanes.getState().switchLane(),
+  export: chooseExportOfLane,
+  focusScript: () =>
+    document.querySelector<HTMLElement>('textarea[aria-label="Script text"]')?.focus(),
+};
+
+/** Connects the stores with main and the keyboard. Returns its own off switch. */
+export async function start(page: Window): Promise<() => void> {
+  const off = [
+    receiveJobPorts(page),
+    on('engineChanged', engineChanged),
+    on('takesChanged', () => void refreshTakes()),
+    on('command', (command) => {
+      // A dialog that is open has the user's attention.
+      if (useShortcuts.getState().layers.length === 0) COMMANDS[command]();
+    }),
+    listenForShortcuts(page),
+  ];
+  page.addEventListener('pagehide', saveNow);
+  off.push(() => page.removeEventListener('pagehide', saveNow));
+  try {
+    const { version, engine, preferences } = await call('getState');
+    usePreferences.setState(preferences);
+    useEngine.setState({ version });
+    engineChanged(engine);
+    await refreshTakes();
+  } catch (error) {
+    notify(error as Error);
+  }
+  return () => {
+    for (const stop of off) stop();
+  };
+}

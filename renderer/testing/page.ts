@@ -1,0 +1,40 @@
+import { DEFAULT_PREFERENCES } from '../../contract/preferences';
+import { useLanes } from '../deck/lanes';
+import { useEngine } from '../engine/engine';
+import { useExport } from '../export/export';
+import { useTarget } from '../jobs/generate';
+import { useJobs } from '../jobs/jobs';
+import { useNotices } from '../notices/notices';
+import { usePreferences } from '../preferences/preferences';
+import { useInspection } from '../script/inspection';
+import { useShortcuts } from '../shortcuts/registry';
+import { start } from '../start';
+import { useTakes } from '../takes/takes';
+import { createFakeBridge, type FakeBridge } from './fake-bridge';
+
+const STORES = [
+  useEngine,
+  useExport,
+  useInspection,
+  useJobs,
+  useLanes,
+  useNotices,
+  usePreferences,
+  useShortcuts,
+  useTakes,
+  useTarget,
+];
+
+/** Starts the page's stores on a scripted bridge, all of them as at a fresh launch. */
+export async function openPage(
+  options: Parameters<typeof createFakeBridge>[0] = {},
+): Promise<FakeBridge & { close: () => void }> {
+  for (const store of STORES) {
+    (store.setState as (state: unknown, replace: true) => void)(store.getInitialState(), true);
+  }
+  usePreferences.setState(DEFAULT_PREFERENCES);
+  const fake = createFakeBridge(options);
+  Object.assign(window, { timbrel: fake.bridge });
+  const close = await start(window);
+  return { ...fake, close };
+}
