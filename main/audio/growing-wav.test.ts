@@ -25,7 +25,8 @@ describe('GrowingWav', () => {
       length += added;
       const bytes = await readFile(path);
       expect(bytes.readUInt32LE(4)).toBe(bytes.length - 8);
-      expect(bytes.readUInt32LE(40)).toBe(4 * length);
+      expect(bytes.readUInt32LE(46)).toBe(length);
+      expect(bytes.readUInt32LE(54)).toBe(4 * length);
       expect(readWav(bytes)).toMatchObject({ sampleRate: 24_000, bits: 32, samples: ramp(length) });
       expect(wav.samples).toBe(length);
     }
@@ -73,21 +74,21 @@ describe('repairWav', () => {
     await writeFile(path, Buffer.concat([before, late, Buffer.of(1, 2, 3)]));
     expect(await repairWav(path, 16_000)).toBe(52);
     const after = await readFile(path);
-    expect(after).toHaveLength(44 + 4 * 52);
-    expect(after.readUInt32LE(40)).toBe(4 * 52);
+    expect(after).toHaveLength(58 + 4 * 52);
+    expect(after.readUInt32LE(54)).toBe(4 * 52);
     expect(readWav(after).samples).toEqual(ramp(52));
   });
 
   it('corrects a head that promises more than there is', async () => {
     await written(50);
-    await truncate(path, 44 + 4 * 10 + 1);
+    await truncate(path, 58 + 4 * 10 + 1);
     expect(await repairWav(path, 16_000)).toBe(10);
     expect(readWav(await readFile(path)).samples).toEqual(ramp(10));
   });
 
   it('writes the head anew where it is gone, cut, or the file is missing', async () => {
     const before = await written(50);
-    await writeFile(path, Buffer.concat([Buffer.alloc(44), before.subarray(44)]));
+    await writeFile(path, Buffer.concat([Buffer.alloc(58), before.subarray(58)]));
     expect(await repairWav(path, 16_000)).toBe(50);
     expect(await readFile(path)).toEqual(before);
 

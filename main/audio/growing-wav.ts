@@ -2,9 +2,11 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppendingFile } from './appending-file';
 import { storageFailure } from './storage-failure';
-import { DATA_START, encodeWav, viewOf } from './wav';
+import { encodeWav, viewOf } from './wav';
 
-const BYTES_PER_SAMPLE = 4;
+const BYTES_PER_SAMPLE = Float32Array.BYTES_PER_ELEMENT;
+const NOTHING = { format: 'float32', samples: new Float32Array(0) } as const;
+const HEAD_LENGTH = encodeWav(NOTHING, 48_000).byteLength;
 
 /**
  * A mono WAV file of 32-bit floats that can be read by anyone after every append, also when the
@@ -21,7 +23,7 @@ export class GrowingWav {
 
   /** Samples in the file. */
   get samples(): number {
-    return (this.file.length - DATA_START) / BYTES_PER_SAMPLE;
+    return samplesIn(this.file.length);
   }
 
   /** Takes a copy, so the caller may reuse `samples` at once. */
@@ -52,14 +54,14 @@ export async function repairWav(path: string, sampleRate: number): Promise<numbe
     });
     try {
       const { size } = await handle.stat();
-      const samples = Math.max(0, Math.floor((size - DATA_START) / BYTES_PER_SAMPLE));
-      const length = DATA_START + samples * BYTES_PER_SAMPLE;
+      const samples = samplesIn(size);
+      const length = HEAD_LENGTH + samples * BYTES_PER_SAMPLE;
       const wanted = headFor(sampleRate)(length);
-      const head = Buffer.alloc(DATA_START);
-      await handle.read(head, 0, DATA_START, 0);
+      const head = Buffer.alloc(HEAD_LENGTH);
+      await handle.read(head, 0, HEAD_LENGTH, 0);
       if (size === length && head.equals(wanted)) return samples;
       await handle.truncate(length);
-      await handle.write(wanted, 0, DATA_START, 0);
+      await handle.write(wanted, 0, HEAD_LENGTH, 0);
       await handle.sync();
       return samples;
     } finally {
@@ -70,14 +72,23 @@ export async function repairWav(path: string, sampleRate: number): Promise<numbe
   }
 }
 
+/** Whole samples in a file of a given length in bytes. */
+function samplesIn(length: number): number {
+  return Math.max(0, Math.floor((length - HEAD_LENGTH) / BYTES_PER_SAMPLE));
+}
+
 /** The head of a file of a given length in bytes, head included. */
 function headFor(sampleRate: number): (length: number) => Uint8Array {
-  const head = encodeWav({ format: 'float32', samples: new Float32Array(0) }, sampleRate);
+  const head = encodeWav(NOTHING, sampleRate);
   return (length) => {
     const bytes = head.slice();
     const view = new DataView(bytes.buffer);
-    view.setUint32(4, Math.max(DATA_START, length) - 8, true);
-    view.setUint32(DATA_START - 4, Math.max(0, length - DATA_START), true);
+    const samples = samplesIn(length);
+    const dataSize = samples * BYTES_PER_SAMPLE;
+    view.setUint32(4, HEAD_LENGTH + dataSize - 8, true);
+    // The head ends with the fact chunk's number of samples, then `data` and its size.
+    view.setUint32(HEAD_LENGTH - 12, samples, true);
+    view.setUint32(HEAD_LENGTH - 4, dataSize, true);
     return bytes;
   };
 }

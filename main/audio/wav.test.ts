@@ -42,6 +42,20 @@ describe('encodeWav and readWav', () => {
     expect(bytes).toHaveLength(44 + 3 + 1);
   });
 
+  it('write the longer fmt chunk and the fact chunk that floats demand', () => {
+    const bytes = Buffer.from(encodeWav({ format: 'float32', samples: floats }, 16_000));
+    expect(bytes.readUInt32LE(4)).toBe(bytes.length - 8);
+    expect(bytes.readUInt32LE(16)).toBe(18);
+    expect(bytes.readUInt16LE(20)).toBe(3);
+    expect(bytes.readUInt16LE(36)).toBe(0);
+    expect(bytes.toString('latin1', 38, 42)).toBe('fact');
+    expect(bytes.readUInt32LE(42)).toBe(4);
+    expect(bytes.readUInt32LE(46)).toBe(floats.length);
+    expect(bytes.toString('latin1', 50, 54)).toBe('data');
+    expect(bytes.readUInt32LE(54)).toBe(4 * floats.length);
+    expect(bytes).toHaveLength(58 + 4 * floats.length);
+  });
+
   it('keep tags, whatever letters they hold, after data of odd length as well', () => {
     fc.assert(
       fc.property(
@@ -72,7 +86,7 @@ describe('readWav', () => {
   });
 
   it('reads the whole samples of a file that was cut short', () => {
-    expect(readWav(whole.subarray(0, 44 + 4 * 3 + 2)).samples).toEqual(floats.subarray(0, 3));
+    expect(readWav(whole.subarray(0, 58 + 4 * 3 + 2)).samples).toEqual(floats.subarray(0, 3));
   });
 
   it('averages the channels of other files', () => {

@@ -25,8 +25,8 @@ export type Wav = {
 /** Integers of 16 and 24 bits stand for these steps below full scale. */
 export const FULL_SCALE = { int16: 2 ** 15, int24: 2 ** 23 } as const;
 
-/** Where the samples begin in a file of `encodeWav`; the four bytes before tell their size. */
-export const DATA_START = 44;
+/** Where a file of integers holds the size of their data, in bytes from its start. */
+const SIZE_OF_INTEGERS = 40;
 
 const BIT_DEPTH = { int16: '16', int24: '24', float32: '32f' } as const;
 
@@ -71,10 +71,19 @@ export function encodeWav(sound: WavSamples, sampleRate: number, tags: InfoTags 
   const padded = new Uint8Array(data.byteLength + (data.byteLength % 2));
   padded.set(data);
   Object.assign(wav.data, { samples: padded });
+  if (sound.format === 'float32') declareFloat(wav, sound.samples.length);
   for (const [tag, value] of Object.entries(tags)) wav.setTag(tag, value);
   const bytes = wav.toBuffer();
-  new DataView(bytes.buffer).setUint32(DATA_START - 4, data.byteLength, true);
+  if (padded.byteLength > data.byteLength) {
+    new DataView(bytes.buffer).setUint32(SIZE_OF_INTEGERS, data.byteLength, true);
+  }
   return bytes;
+}
+
+/** The standard asks more of samples that are not PCM: a longer fmt chunk, and a fact chunk. */
+function declareFloat(wav: wavefile.WaveFile, samples: number): void {
+  Object.assign(wav.fmt, { chunkSize: 18, cbSize: 0 });
+  Object.assign(wav.fact, { chunkId: 'fact', chunkSize: 4, dwSampleLength: samples });
 }
 
 /** The bytes of samples as they lie in memory; every platform of Electron is little-endian. */

@@ -300,15 +300,18 @@ describe('opening what a crash or a hand left behind', () => {
   });
 
   it('makes takes that were cut off before their first sound interrupted', async () => {
-    await store.begin(exampleDraft());
-    store = await openTakes(folder);
+    const recorder = await store.begin(exampleDraft());
+    const left = join(folder, 'left');
+    await cp(join(folder, recorder.take.id), join(left, recorder.take.id), { recursive: true });
+    await recorder.end('cancelled', null);
+    store = await openTakes(left);
     expect(store.list()[0]).toMatchObject({
       status: 'interrupted',
       frames: 0,
       problem: 'Timbrel stopped while this take was being generated; no sound had been made yet.',
     });
     expect((await store.readSound(store.list()[0].id)).samples).toHaveLength(0);
-    expect((await openTakes(folder)).list()).toEqual(store.list());
+    expect((await openTakes(left)).list()).toEqual(store.list());
   });
 
   it('reads rounds up to a torn or damaged line', async () => {

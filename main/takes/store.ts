@@ -117,7 +117,10 @@ export class TakeStore {
     try {
       await file.save();
       const wav = await GrowingWav.create(wavPath(home), draft.pack.sampleRate);
-      const rounds = await RoundsFile.create(roundsPath(home));
+      const rounds = await RoundsFile.create(roundsPath(home)).catch(async (error) => {
+        await wav.close();
+        throw error;
+      });
       this.#takes.set(id, file);
       this.#changed();
       return new TakeRecorder({ take: file, wav, rounds }, this.options.refreshMs, () =>
