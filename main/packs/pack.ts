@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { FailureError } from '../../contract/failure';
+import type { PackSummary } from '../../contract/pack';
+import { readWav } from '../audio/wav';
+import { groupStatistics } from '../decoding/groups';
+import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
+import type { EnginePack } from '../inference/messages';
+import { Manifest } from './manifest';
+import { loadDictionary } from './text/dictionary';
+import { createFrontEnd, type FrontEnd } from './text/frontend';
+import { verifyFiles } from './verify';
+
+export const MANIFEST_FILE = 'pack.json';
+const MAX_MANIFEST_BYTES = 1 << 20;
+
+/** A voice pack that was read and verified. */
+export type Pack = {
+  /** Absolute path. */
+  folder: string;
+  manifest: Manifest;
+  /** Of `pack.json`, which holds every other file's. */
+  sha256: string;
+  summary: PackSummary;
+  engine: EnginePack;
+  neighbours: NeighbourTable;
+  frontEnd: FrontEnd;
+  /** A short sentence in the voice. Throws a `FailureError` for a voice the pack does not have. */
+  voiceSample(name: string): Promise<{ sampleRate: number; samples: Float32Array }>;
+};
+
+/** Reads and verifies the pack in a folder. Throws a `FailureError` of kind `pack`. */
+export async function loadPack(folder: string): Promise<Pack> {
+  const { manifest, sha256 } = await readManifest(folder);
+  const [dictionary] = await Promise.all([
+    loadDictionary(manifest.text.dictionary),
+    verifyFiles(folder, manifest.files),
+  ]);
+  const neighbours = await readNeighbours(folder, manifest);
+  return {
+    folder: resolve(folder),
+    manifest,
+    sha256,
+    summary: summaryOf(manifest, neighbours),
+    engine: enginePackOf(folder, manifest),
+    neighbours,
+    frontEnd: createFrontEnd(manifest, dictionary),
+    async voiceSample(name) {
+      const voice = manifest.voices.find((one) => one.name === name);
+      if (voice === undefined) throw new FailureError('usage', `There is no voice "${name}".`);
+      const { sampleRate, samples } = readWav(await readFile(join(folder, voice.sample)));
+      return { sampleRate, samples };
+    },
+  };
+}
+
+/** Reads `pack.json` alone. Throws a `FailureError` of kind `pack`. */
+export async function readManifest(
+  folder: string,
+): Promise<{ manifest: Manifest; sha256: string }> {
+  const path = join(resolve(folder), MANIFEST_FILE);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const message =
+      error.code === 'ENOENT'
+        ? `${path} is missing: choose a folder that holds a voice pack.`
+        : `${path} cannot be read (${error.code}).`;
+    throw new FailureError('pack', message, { cause: error });
+  });
+  const manifest = parseManifest(bytes, path);
+  return { manifest, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function parseManifest(bytes: Buffer, path: string): Manifest {
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    throw new FailureError('pack', `${path} is too large to be the manifest of a voice pack.`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new FailureError('pack', `${path} is not valid JSON: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+  const parsed = Manifest.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue.path.length === 0 ? 'the manifest' : issue.path.join('.');
+  throw new FailureError('pack', `${path} cannot be used: ${where}: ${issue.message}.`);
+}
+
+async function readNeighbours(folder: string, manifest: Manifest): Promise<NeighbourTable> {
+  const path = join(resolve(folder), manifest.neighbours.file);
+  const refuse = (what: string, cause?: unknown) =>
+    new FailureError('pack', `${path} cannot be used: ${what}`, { cause });
+  const bytes = await readFile(path);
+  let table: NeighbourTable;
+  try {
+    table = decodeNeighbours(bytes);
+  } catch (error) {
+    throw refuse((error as Error).message, error);
+  }
+  if (table.tokens !== manifest.codebookSize) {
+    throw refuse(`it is for ${table.tokens} tokens, the pack has ${manifest.codebookSize}.`);
+  }
+  if (table.floor !== manifest.neighbours.floor) {
+    throw refuse(`its floor is ${table.floor}, the manifest says ${manifest.neighbours.floor}.`);
+  }
+  return table;
+}
+
+function summaryOf(manifest: Manifest, neighbours: NeighbourTable): PackSummary {
+  // Whole hundredths, so that no step is lost to rounding.
+  const from = Math.ceil(manifest.neighbours.floor * 100 - 1e-9);
+  const thetas = Array.from({ length: 101 - from }, (_, i) => (from + i) / 100);
+  return {
+    id: manifest.id,
+    name: manifest.name,
+    licence: manifest.licence,
+    sampleRate: manifest.sampleRate,
+    frameRate: manifest.frameRate,
+    codebookSize: manifest.codebookSize,
+    voices: manifest.voices.map(({ name, description }) => ({ name, description })),
+    thetaFloor: manifest.neighbours.floor,
+    defaults: { ...manifest.defaults, theta: manifest.neighbours.defaultTheta },
+    groups: thetas.map((theta) => groupStatistics(neighbours, theta)),
+  };
+}
+
+function enginePackOf(folder: string, manifest: Manifest): EnginePack {
+  const { tokens, models } = manifest;
+  const at = (file: string) => join(resolve(folder), file);
+  const decoder = ({
+    file,
+    layers,
+    kvHeads,
+    headDim,
+    maxLength,
+    names,
+  }: Manifest['models']['target']) => ({
+    file: at(file),
+    layers,
+    kvHeads,
+    headDim,
+    maxLength,
+    names,
+  });
+  return {
+    id: manifest.id,
+    sampleRate: manifest.sampleRate,
+    frameRate: manifest.frameRate,
+    codebookSize: manifest.codebookSize,
+    vocabularySize: tokens.vocabularySize,
+    endOfSpeech: tokens.endOfSpeech,
+    target: decoder(models.target),
+    draft: decoder(models.draft),
+    codecDecoder: {
+      file: at(models.codecDecoder.file),
+      ...models.codecDecoder.names,
+      contextFrames: models.codecDecoder.contextFrames,
+    },
+    neighbours: at(manifest.neighbours.file),
+  };
+}

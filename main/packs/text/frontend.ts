@@ -1,0 +1,118 @@
+import { FailureError } from '../../../contract/failure';
+import { MAX_TEXT_LENGTH } from '../../../contract/settings';
+import type { TextReport } from '../../../contract/text';
+import type { PromptPiece } from '../../inference/messages';
+import { type Manifest, symbolLimit } from '../manifest';
+import type { Dictionary } from './dictionary';
+import { type Normalised, normalise } from './normalise';
+import { pronounce } from './pronounce';
+import { type SpokenUnit, split } from './split';
+
+/** From typed text to prompts. */
+export type FrontEnd = {
+  /** What will become of a text; quick enough to be called at every key. */
+  inspect(text: string): TextReport;
+  /**
+   * Prompts of the pieces that a text is decoded in. Throws a `FailureError`: `text` when nothing
+   * of it can be spoken, `usage` for a voice that the pack does not have.
+   */
+  prepare(text: string, voice: string): PromptPiece[];
+};
+
+type Reading = Normalised & { pieces: SpokenUnit[][]; spelled: string[] };
+
+/** The front end of a pack. */
+export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): FrontEnd {
+  const { text: rules, tokens, voices } = manifest;
+  const ids = new Map(rules.symbols.map((symbol, i) => [symbol, tokens.textBase + i]));
+  // One token of a piece is kept for the full stop that a cut may need.
+  const limit = symbolLimit(manifest) - 1;
+  const idsOf = (symbols: readonly string[]) => symbols.flatMap((symbol) => ids.get(symbol) ?? []);
+  const fullStop = idsOf(['.']);
+
+  function read(text: string): Reading {
+    const normalised = normalise(text, rules, (word) => dictionary(word) !== null);
+    const spelled = new Set<string>();
+    const units = normalised.units.flatMap((unit): SpokenUnit[] => {
+      if (unit.kind === 'paragraph') return [{ ...unit, ids: [] }];
+      if (unit.kind !== 'word') return [{ ...unit, ids: idsOf([unit.text]) }];
+      const { symbols, known } = pronounce(unit.text, dictionary);
+      if (known) return [{ ...unit, ids: idsOf(symbols) }];
+      spelled.add(unit.text);
+      return lettersOf(unit, idsOf(symbols));
+    });
+    return { ...normalised, pieces: split(units, limit), spelled: [...spelled] };
+  }
+
+  /** A word longer than a piece is read in several breaths. */
+  function lettersOf(unit: Normalised['units'][number], letters: readonly number[]): SpokenUnit[] {
+    const parts: SpokenUnit[] = [];
+    for (let at = 0; at < letters.length; at += limit) {
+      const text = unit.text.slice(at, at + limit);
+      parts.push({ ...unit, text, ids: letters.slice(at, at + limit) });
+    }
+    return parts;
+  }
+
+  const symbolsOf = (piece: SpokenUnit[]): number[] => {
+    const last = piece[piece.length - 1];
+    const symbols = piece.flatMap((unit) => unit.ids);
+    // Without a mark at its end the model does not know that a piece is over.
+    return last.kind === 'mark' ? symbols : [...symbols, ...fullStop];
+  };
+  const expectedFrames = (symbols: number) =>
+    Math.round(rules.framesPerSymbol * symbols + rules.framesPerPiece);
+
+  return {
+    inspect(text) {
+      const refused = text.length > MAX_TEXT_LENGTH;
+      const { units, unspeakable, pieces, spelled } = read(refused ? '' : text);
+      const frames = pieces.reduce(
+        (sum, piece) => sum + expectedFrames(symbolsOf(piece).length),
+        0,
+      );
+      return {
+        unspeakable,
+        spoken: units.map((unit) => unit.text).join(''),
+        spelled,
+        pieces: pieces.length,
+        seconds: frames / manifest.frameRate,
+        problem: problemOf(text, pieces.length > 0, unspeakable.length > 0),
+      };
+    },
+
+    prepare(text, voiceName) {
+      const voice = voices.find(({ name }) => name === voiceName);
+      if (voice === undefined) {
+        const names = voices.map(({ name }) => name).join(', ');
+        throw new FailureError(
+          'usage',
+          `There is no voice "${voiceName}": choose one of ${names}.`,
+        );
+      }
+      const { pieces, unspeakable } = read(text.length > MAX_TEXT_LENGTH ? '' : text);
+      const problem = problemOf(text, pieces.length > 0, unspeakable.length > 0);
+      if (problem !== null) throw new FailureError('text', problem);
+      return pieces.map((piece) => {
+        const symbols = symbolsOf(piece);
+        return {
+          text: piece.map((unit) => unit.text).join(''),
+          prompt: [...symbols, voice.token, tokens.startOfSpeech],
+          expectedFrames: expectedFrames(symbols.length),
+        };
+      });
+    },
+  };
+}
+
+function problemOf(text: string, speakable: boolean, struck: boolean): string | null {
+  if (text.length > MAX_TEXT_LENGTH) {
+    const [has, may] = [text.length, MAX_TEXT_LENGTH].map((n) => n.toLocaleString('en'));
+    return `The text has ${has} characters: shorten it to ${may}.`;
+  }
+  if (text.trim() === '') return 'Type something to speak.';
+  if (speakable) return null;
+  return struck
+    ? 'This voice cannot speak any of these characters: type English words in Latin letters.'
+    : 'There is only punctuation here: type some words to speak.';
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FailureError } from '../../contract/failure';
+import type { Manifest } from './manifest';
+
+const RESTORE = 'restore the voice pack from where it came.';
+
+/**
+ * Checks every file that a pack's manifest lists: it is there, a plain file of the folder itself,
+ * and has the size and the SHA-256 the manifest promises. Throws a `FailureError` of kind `pack`.
+ */
+export async function verifyFiles(folder: string, files: Manifest['files']): Promise<void> {
+  const root = await realpath(folder);
+  await Promise.all(
+    Object.entries(files).map(([name, expected]) => verifyFile(root, name, expected)),
+  );
+}
+
+async function verifyFile(
+  root: string,
+  name: string,
+  expected: Manifest['files'][string],
+): Promise<void> {
+  const path = join(root, name);
+  const refuse = (what: string) => new FailureError('pack', `${path} ${what}: ${RESTORE}`);
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`);
+  });
+  // onnxruntime follows hard links out of a pack, so a file must have no other name.
+  if (!found.isFile() || found.nlink !== 1 || (await realpath(path)) !== path) {
+    throw refuse('is a link or not a plain file');
+  }
+  const sha256 = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(`cannot be read (${error.code})`);
+  });
+  if (sha256 !== expected.sha256) {
+    const size =
+      found.size === expected.bytes ? '' : ` (${expected.bytes} and ${found.size} bytes)`;
+    throw refuse(`was altered, expected SHA-256 ${expected.sha256}, found ${sha256}${size}`);
+  }
+}
+
+/** SHA-256 of a file, in hexadecimal digits. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
