@@ -101,6 +101,10 @@ function parse(args: string[]) {
   } catch (error) {
     // Node adds advice on further lines that does not fit every case.
     const [reason] = (error as Error).message.split(/\.\s|\n/);
+    const dashed = reason.match(/^Option '(--[a-z-]+).*ambiguous/);
+    if (dashed) {
+      throw new FailureError('usage', `${dashed[1]} needs a value: write ${dashed[1]}=VALUE.`);
+    }
     throw new FailureError('usage', `${reason.replace(/\.$/, '')}: see --help.`);
   }
 }

@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toFailure } from '../../contract/failure';
+import { acceptanceRule } from '../decoding/acceptance';
+import { countRound, noCounts } from '../decoding/counters';
+import { SmallModelDrafter } from '../decoding/drafter';
+import { singletonGroups } from '../decoding/groups';
+import { decode } from '../decoding/loop';
+import type { Model } from '../decoding/model';
+import { Processor } from '../decoding/processors';
+import { seededUniform } from '../decoding/random';
 import { divergence } from './agreement';
 import { GraphModel } from './graph-model';
 import type { DecoderGraph } from './messages';
@@ -27,6 +35,22 @@ const graph: DecoderGraph = {
 
 const open = (device: Device) => GraphModel.open(graph, VOCABULARY, { device, threads: 1 });
 const said = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % VOCABULARY);
+
+/** The same graph fed another token at every third position, so that its drafts are often refused. */
+function misled(inner: GraphModel): Model {
+  return {
+    vocabularySize: VOCABULARY,
+    maxLength: inner.maxLength,
+    get length() {
+      return inner.length;
+    },
+    forward: (tokens) => {
+      const start = inner.length;
+      return inner.forward(tokens.map((t, i) => ((start + i) % 3 === 0 ? (t + 1) % 96 : t)));
+    },
+    rollback: (length) => inner.rollback(length),
+  };
+}
 
 /** Logits behind every token of `said`, each fed by itself from an empty cache. */
 async function singleSteps(model: GraphModel): Promise<Float32Array[]> {
@@ -94,6 +118,45 @@ describe.each(['cpu', 'webgpu'] as const)('a decoder graph on %s', async (device
     await model.forward(said);
     await expect(model.forward(said)).rejects.toThrow(/do not fit behind 40 of 64 positions/);
     expect(model.length).toBe(40);
+  });
+
+  it('decodes greedily the same with drafts and without, refused ones included', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const draft = await open(device);
+    const processor = new Processor(
+      { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1 },
+      VOCABULARY,
+    );
+    const rule = acceptanceRule('exact', singletonGroups(VOCABULARY), 0);
+    const decodeWith = async (drafts: Model | null, lookahead: number) => {
+      const tokens: number[] = [];
+      const counters = noCounts();
+      const drafter = drafts && new SmallModelDrafter(drafts, processor, -1, 8);
+      for await (const round of decode({
+        target: model,
+        processor,
+        speculation: drafter && { drafter, rule, lookahead },
+        prompt: said.slice(0, 5),
+        endOfSpeech: -1,
+        uniform: seededUniform(1),
+      })) {
+        countRound(counters, round);
+        tokens.push(...round.judged.filter((v) => v.accepted).map((v) => v.token));
+        if (round.drawn) tokens.push(round.drawn.token);
+      }
+      return { tokens, counters };
+    };
+    const plain = await decodeWith(null, 0);
+    expect(plain.tokens).toHaveLength(60);
+    for (const lookahead of [1, 2, 3, 5, 8]) {
+      const own = await decodeWith(draft, lookahead);
+      expect(own.tokens).toEqual(plain.tokens);
+      expect(own.counters.rejected).toBe(0);
+      const other = await decodeWith(misled(draft), lookahead);
+      expect(other.tokens).toEqual(plain.tokens);
+      expect(other.counters.rejected).toBeGreaterThan(0);
+    }
+    await draft.release();
   });
 
   it('agrees with another instance on the CPU over the passage that devices are tried on', async (ctx) => {

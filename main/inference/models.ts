@@ -54,6 +54,9 @@ async function tryGpu(pack: EnginePack, cpu: Models): Promise<Models | string> {
   if (!listSupportedBackends().some(({ name }) => name === 'webgpu')) {
     return 'WebGPU is not in this build of onnxruntime.';
   }
+  if (process.platform === 'linux' && !canLoad('libvulkan.so.1')) {
+    return 'WebGPU needs the Vulkan loader, which is not installed (Debian: libvulkan1).';
+  }
   try {
     const gpu = await openOn(pack, 'webgpu');
     for (const graph of ['target', 'draft'] as const) {
@@ -69,6 +72,17 @@ async function tryGpu(pack: EnginePack, cpu: Models): Promise<Models | string> {
   } catch (error) {
     return gpuReason(toFailure(error).message);
   }
+}
+
+/** Whether the system's loader finds a library; asked first, for WebGPU complains aloud. */
+function canLoad(library: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, library);
+  } catch (error) {
+    // One that is found is refused later, for being no add-on of Node.
+    return !/cannot open shared object/.test((error as Error).message);
+  }
+  return true;
 }
 
 function gpuReason(message: string): string {

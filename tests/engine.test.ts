@@ -1,0 +1,259 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { committedTokens, frameCount, type Round } from '../contract/rounds';
+import type { SpeakSettings } from '../contract/settings';
+import type { Piece } from '../contract/take';
+import { klOfRow } from '../main/inference/agreement';
+import { Engine } from '../main/inference/engine';
+import { GraphModel } from '../main/inference/graph-model';
+import type { SpeakEvent, SpeakRequest, SpeakResult } from '../main/inference/messages';
+import { loadPack, type Pack } from '../main/packs/pack';
+import { speakRequest } from '../main/speak-request';
+
+/** Of decoding with the weights that ship, in nats: 4-bit blocks round each pass's sums anew. */
+const LARGEST_KL = 1e-3;
+
+let pack: Pack;
+let engine: Engine;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  pack = await loadPack(fileURLToPath(new URL('../models/default', import.meta.url)));
+  engine = await Engine.load(pack.engine, 'cpu');
+  opened.push(engine);
+});
+afterAll(async () => {
+  for (const one of opened) await one.close();
+});
+
+const SENTENCE = 'The birch canoe slid on the smooth planks.';
+
+function request(text: string, change: Partial<SpeakSettings> = {}): SpeakRequest {
+  const { defaults, voices } = pack.summary;
+  return speakRequest(pack, text, {
+    voice: voices[0].name,
+    method: 'pcg',
+    ...defaults,
+    topK: 0,
+    repetitionPenalty: 1,
+    seed: 7,
+    ...change,
+  });
+}
+
+type Heard = {
+  result: SpeakResult;
+  rounds: Round[];
+  tokens: number[];
+  sound: Float32Array;
+  pieces: Piece[];
+  notices: string[];
+  events: SpeakEvent[];
+};
+
+async function speak(
+  one: SpeakRequest,
+  speaker = engine,
+  onEvent: (event: SpeakEvent) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<Heard> {
+  const events: SpeakEvent[] = [];
+  const result = await speaker.speak(
+    one,
+    (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+    signal,
+  );
+  const of = <T extends SpeakEvent['type']>(type: T) =>
+    events.filter((event): event is Extract<SpeakEvent, { type: T }> => event.type === type);
+  const rounds = of('rounds').flatMap((event) => event.rounds);
+  return {
+    result,
+    rounds,
+    tokens: rounds.flatMap((round) => committedTokens(round).slice(0, frameCount(round))),
+    sound: Float32Array.from(of('audio').flatMap((event) => [...event.samples])),
+    pieces: of('piece').map((event) => event.piece),
+    notices: of('notice').map((event) => event.message),
+    events,
+  };
+}
+
+describe('the weights that ship', () => {
+  it.each(['target', 'draft'] as const)(
+    '%s: blocks agree with single steps, also after a rollback',
+    async (name) => {
+      const { vocabularySize, codebookSize } = pack.engine;
+      const model = await GraphModel.open(pack.engine[name], vocabularySize, {
+        device: 'cpu',
+        threads: 2,
+      });
+      opened.push({ close: () => model.release() });
+      const [{ prompt }] = request(SENTENCE).pieces;
+      const { tokens } = await speak(request(SENTENCE));
+      const said = [...prompt, ...tokens.slice(0, 60)];
+      const single: Float32Array[] = [];
+      for (const token of said) single.push((await model.forward([token])).slice());
+      let most = 0;
+      const compare = (block: Float32Array, at: number, count: number) => {
+        for (let row = 0; row < count; row++) {
+          const one = block.slice(row * vocabularySize, (row + 1) * vocabularySize);
+          most = Math.max(most, klOfRow(single[at + row], one, 0, vocabularySize));
+        }
+      };
+      model.rollback(0);
+      compare(await model.forward(said), 0, said.length);
+      for (let at = prompt.length; at + 9 < said.length; at += 4) {
+        model.rollback(at);
+        // Drafts that are refused, taken back, and the right tokens in their place.
+        await model.forward([1, 2, 3, 4].map((step) => (at * 7 + step * 911) % codebookSize));
+        model.rollback(at);
+        compare(await model.forward(said.slice(at, at + 9)), at, 9);
+      }
+      expect(most).toBeLessThan(LARGEST_KL);
+      expect(most).toBeGreaterThan(0);
+    },
+  );
+
+  it('sound in chunks equals the whole', async () => {
+    for (const change of [{}, { voice: pack.summary.voices[1].name, seed: 3 }]) {
+      const { sound, tokens } = await speak(request(SENTENCE, change));
+      const whole = await engine.vocode(tokens);
+      expect(sound.length).toBe(whole.length);
+      const largest = whole.reduce((most, v, i) => Math.max(most, Math.abs(v - sound[i])), 0);
+      expect(largest).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe('speaking', () => {
+  it('the same seed gives the same tokens and sound; another seed another take', async () => {
+    const first = await speak(request(SENTENCE));
+    const again = await speak(request(SENTENCE));
+    const other = await speak(request(SENTENCE, { seed: 8 }));
+    expect(again.tokens).toEqual(first.tokens);
+    expect(again.sound).toEqual(first.sound);
+    expect(other.tokens).not.toEqual(first.tokens);
+  });
+
+  it('θ = 1 repeats exact decoding token for token', async () => {
+    const exact = await speak(request(SENTENCE, { method: 'exact' }));
+    const pcg = await speak(request(SENTENCE, { theta: 1 }));
+    expect(pcg.tokens).toEqual(exact.tokens);
+    expect(pcg.result.counters).toEqual(exact.result.counters);
+  });
+
+  it.each(['plain', 'exact', 'pcg'] as const)(
+    '%s: rounds, counters, frames and sound agree',
+    async (method) => {
+      const { rounds, result, tokens, sound, pieces } = await speak(request(SENTENCE, { method }));
+      const { counters: c } = result;
+      const judged = rounds.flatMap((round) => round.judged);
+      expect(c.rounds).toBe(rounds.length);
+      expect(c.accepted).toBe(judged.filter((draft) => draft.accepted).length);
+      expect(c.rejected).toBe(judged.filter((draft) => !draft.accepted).length);
+      expect(c.drafted).toBe(c.accepted + c.rejected + c.ignored);
+      expect(c.committed).toBe(c.accepted + c.recovered + c.bonus);
+      expect(c.committed).toBe(tokens.length + 1);
+      expect(result.frames).toBe(tokens.length);
+      expect(sound.length).toBe((tokens.length * pack.summary.sampleRate) / pack.summary.frameRate);
+      expect(pieces).toEqual([
+        { text: SENTENCE, startFrame: 0, frames: tokens.length, end: 'endOfSpeech' },
+      ]);
+      let frame = 0;
+      for (const round of rounds) {
+        expect(round.frame).toBe(frame);
+        frame += frameCount(round);
+      }
+      if (method === 'pcg') {
+        expect(judged.some((draft) => draft.accepted && !draft.byToken)).toBe(true);
+        for (const draft of judged) expect(draft.accepted).toBe(draft.byGroup);
+      }
+      if (method === 'exact')
+        for (const draft of judged) expect(draft.accepted).toBe(draft.byToken);
+      if (method === 'plain') expect(c.drafted).toBe(0);
+    },
+  );
+
+  it('sound begins while tokens still come', async () => {
+    const { events } = await speak(request(SENTENCE));
+    const firstSound = events.findIndex((event) => event.type === 'audio');
+    const lastRounds = events.findLastIndex((event) => event.type === 'rounds');
+    expect(firstSound).toBeGreaterThanOrEqual(0);
+    expect(firstSound).toBeLessThan(lastRounds);
+  });
+
+  it('pieces are joined on one frame axis, with silence between them', async () => {
+    const text = 'One small step.\n\nOne giant leap.';
+    const { pieces, rounds, sound, result } = await speak(request(text));
+    expect(pieces).toHaveLength(2);
+    const gap = pieces[1].startFrame - pieces[0].frames;
+    expect(gap).toBe(10);
+    expect(result.frames).toBe(pieces[0].frames + gap + pieces[1].frames);
+    expect(rounds.find((round) => round.piece === 1)?.frame).toBe(pieces[1].startFrame);
+    const samplesPerFrame = pack.summary.sampleRate / pack.summary.frameRate;
+    const silence = sound.slice(
+      pieces[0].frames * samplesPerFrame,
+      pieces[1].startFrame * samplesPerFrame,
+    );
+    expect(silence.every((sample) => sample === 0)).toBe(true);
+    // The second piece is what it would be after any first one of the same number.
+    const other = await speak(request('Two.\n\nOne giant leap.'));
+    expect(other.rounds.filter((round) => round.piece === 1).map(committedTokens)).toEqual(
+      rounds.filter((round) => round.piece === 1).map(committedTokens),
+    );
+  });
+
+  it('a cancel lets the round under way end, and vocodes what was committed', async () => {
+    const abort = new AbortController();
+    const { result, tokens, sound, pieces } = await speak(
+      request(SENTENCE),
+      engine,
+      (event) => {
+        if (event.type === 'audio') abort.abort();
+      },
+      abort.signal,
+    );
+    expect(result.cancelled).toBe(true);
+    expect(pieces[0].end).toBe('cancelled');
+    expect(tokens.length).toBeGreaterThan(0);
+    expect(sound.length).toBe((tokens.length * pack.summary.sampleRate) / pack.summary.frameRate);
+    const whole = await speak(request(SENTENCE));
+    expect(whole.tokens.slice(0, tokens.length)).toEqual(tokens);
+    expect(whole.tokens.length).toBeGreaterThan(tokens.length);
+  });
+
+  it('a piece that reaches the maximum length ends with a message', async () => {
+    const shorter = {
+      ...pack.engine,
+      target: { ...pack.engine.target, maxLength: 96 },
+      draft: { ...pack.engine.draft, maxLength: 96 },
+    };
+    const small = await Engine.load(shorter, 'cpu');
+    opened.push(small);
+    const { notices, pieces, result, sound } = await speak(request(SENTENCE), small);
+    const [{ prompt }] = request(SENTENCE).pieces;
+    expect(pieces[0].end).toBe('maximumLength');
+    expect(result.frames).toBe(97 - prompt.length);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(/The birch canoe.*did not end by itself/);
+    expect(sound.length).toBe((result.frames * pack.summary.sampleRate) / pack.summary.frameRate);
+  });
+
+  it('measures plain decoding', async () => {
+    expect(await engine.measurePlain(8)).toBeGreaterThan(1);
+  });
+});
+
+describe('loading', () => {
+  it('on a GPU that is not there falls back, or says what failed', async (ctx) => {
+    const auto = await Engine.load(pack.engine, 'auto');
+    opened.push(auto);
+    if (auto.device.name !== 'cpu') return ctx.skip('this machine has a GPU that works');
+    expect(auto.device.passedOver).toHaveLength(1);
+    await expect(Engine.load(pack.engine, 'webgpu')).rejects.toThrow(
+      /could not be opened on webgpu/,
+    );
+  });
+});
