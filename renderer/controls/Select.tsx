@@ -1,4 +1,5 @@
 import { ChevronDown } from 'lucide-react';
+import { useState } from 'react';
 import {
   Select as AriaSelect,
   Button,
@@ -38,6 +39,7 @@ export function Select<V extends string>(props: SelectProps<V>) {
     isInline = false,
   } = props;
   const tip = useTip<HTMLDivElement>(props);
+  const [open, setOpen] = useState(false);
   return (
     <div ref={tip.ref} {...tip.hover} {...tip.focus}>
       <AriaSelect
@@ -48,6 +50,8 @@ export function Select<V extends string>(props: SelectProps<V>) {
           if (chosen) onChange(chosen.value);
         }}
         isDisabled={isDisabled}
+        isOpen={open}
+        onOpenChange={setOpen}
         aria-label={hidesLabel ? name : undefined}
       >
         {!hidesLabel && <Label className={styles.label}>{name}</Label>}
@@ -56,7 +60,6 @@ export function Select<V extends string>(props: SelectProps<V>) {
           <ChevronDown aria-hidden="true" />
         </Button>
         <Popover className={styles.popover}>
-          <ShortcutLayer name={name} />
           <ListBox
             className={styles.list}
             items={options.map((option) => ({ ...option, id: option.value }))}
@@ -74,6 +77,7 @@ export function Select<V extends string>(props: SelectProps<V>) {
           </ListBox>
         </Popover>
       </AriaSelect>
+      {open && <ShortcutLayer name={name} />}
       {tip.tooltip}
     </div>
   );

@@ -9,10 +9,11 @@ type TextFieldProps = ControlProps & {
   maxLength?: number;
   type?: 'text' | 'search';
   hidesLabel?: boolean;
+  /** Takes the focus when it appears, its text selected. */
   autoFocus?: boolean;
   /** Focus left the field. */
   onBlur?: () => void;
-  onKeyDown?: (event: { key: string }) => void;
+  onKeyDown?: (event: { key: string; currentTarget: Element }) => void;
 };
 
 /** One line of text. */
@@ -44,6 +45,9 @@ export function TextField(props: TextFieldProps) {
         <Input
           className={styles.input}
           placeholder={placeholder}
+          onFocus={(event) => {
+            if (props.autoFocus) event.currentTarget.select();
+          }}
           {...tip.described}
           {...tip.keys}
         />

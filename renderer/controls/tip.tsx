@@ -1,5 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
-import { Tooltip } from 'react-aria-components';
+import { Tooltip, TooltipTriggerStateContext } from 'react-aria-components';
 import { ariaKeys, showKeys } from '../shortcuts/keys';
 import { useShortcut } from '../shortcuts/useShortcut';
 import styles from './tip.module.css';
@@ -86,21 +86,19 @@ export function useTip<E extends HTMLElement>(
     described: { 'aria-describedby': open ? id : undefined },
     keys: { 'aria-keyshortcuts': ariaKeys(shortcut) },
     tooltip: (
-      <Tooltip
-        triggerRef={ref}
-        isOpen={open}
-        onOpenChange={setOpen}
-        offset={6}
-        className={styles.tooltip}
+      <TooltipTriggerStateContext
+        value={{ isOpen: open, open: () => show(0), close: hide, shouldSkipAnimation: true }}
       >
-        <span className={styles.title}>
-          {name}
-          <kbd className={styles.keys}>{showKeys(shortcut)}</kbd>
-        </span>
-        <span id={id} className={styles.text}>
-          {tooltip}
-        </span>
-      </Tooltip>
+        <Tooltip triggerRef={ref} offset={6} className={styles.tooltip}>
+          <span className={styles.title}>
+            {name}
+            <kbd className={styles.keys}>{showKeys(shortcut)}</kbd>
+          </span>
+          <span id={id} className={styles.text}>
+            {tooltip}
+          </span>
+        </Tooltip>
+      </TooltipTriggerStateContext>
     ),
   };
 }

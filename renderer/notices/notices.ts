@@ -25,11 +25,14 @@ export const useNotices = create<Notices>()((set) => ({
 
 let lastId = 0;
 
-/** Shows a sentence in the window: a message, or what went wrong as a failure or a thrown error. */
+/**
+ * Shows a sentence in the window: a message, or what went wrong as a failure or a thrown error.
+ * Returns what takes it away again.
+ */
 export function notify(
   what: string | Failure | Error,
   { action = null }: { action?: NoticeAction | null } = {},
-): void {
+): () => void {
   const problem = typeof what !== 'string';
   const message = typeof what === 'string' ? what : sentenceOf(what);
   lastId += 1;
@@ -43,7 +46,9 @@ export function notify(
     ].slice(-MAX_SHOWN),
   }));
   const life = problem ? LIFE_MS.problem : action ? LIFE_MS.withAction : LIFE_MS.plain;
-  setTimeout(() => useNotices.getState().dismiss(id), life);
+  const dismiss = () => useNotices.getState().dismiss(id);
+  setTimeout(dismiss, life);
+  return dismiss;
 }
 
 function sentenceOf(what: Failure | Error): string {

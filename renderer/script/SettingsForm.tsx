@@ -185,30 +185,32 @@ function Sampling({ settings, pack }: { settings: SpeakSettings; pack: PackSumma
           {open ? 'Fewer' : 'More'}
         </Button>
       </div>
-      <div id={more} hidden={!open} className={styles.more}>
-        <NumberField
-          name="Top-k"
-          tooltip="Draws only from this many likeliest tokens; 0 keeps all."
-          shortcut="Alt+KeyC"
-          value={settings.topK}
-          onChange={(topK) => changeSettings({ topK })}
-          minValue={0}
-          maxValue={pack.codebookSize}
-          step={1}
-        />
-        <Slider
-          name="Repetition penalty"
-          tooltip="Makes tokens that were just used less likely; 1 changes nothing."
-          shortcut="Alt+KeyY"
-          value={settings.repetitionPenalty}
-          onChange={(repetitionPenalty) => changeSettings({ repetitionPenalty })}
-          minValue={1}
-          maxValue={2}
-          step={0.05}
-          defaultMark={1}
-          format={{ minimumFractionDigits: 2 }}
-        />
-      </div>
+      {open && (
+        <div id={more} className={styles.more}>
+          <NumberField
+            name="Top-k"
+            tooltip="Draws only from this many likeliest tokens; 0 keeps all."
+            shortcut="Alt+KeyC"
+            value={settings.topK}
+            onChange={(topK) => changeSettings({ topK })}
+            minValue={0}
+            maxValue={pack.codebookSize}
+            step={1}
+          />
+          <Slider
+            name="Repetition penalty"
+            tooltip="Makes tokens that were just used less likely; 1 changes nothing."
+            shortcut="Alt+KeyY"
+            value={settings.repetitionPenalty}
+            onChange={(repetitionPenalty) => changeSettings({ repetitionPenalty })}
+            minValue={1}
+            maxValue={2}
+            step={0.05}
+            defaultMark={1}
+            format={{ minimumFractionDigits: 2 }}
+          />
+        </div>
+      )}
     </div>
   );
 }

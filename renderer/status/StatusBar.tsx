@@ -53,12 +53,14 @@ function Device({ state: { device, pack } }: { state: Extract<EngineState, { sta
   return (
     <>
       <Button
-        name={`Runs on ${name}`}
+        name={`Runs on ${name}: details`}
         tooltip={device.passedOver.join(' ') || 'The device in use; no other was tried.'}
         shortcut="Alt+KeyE"
         tone="quiet"
         onPress={() => setOpen(true)}
-      />
+      >
+        Runs on {name}
+      </Button>
       <Dialog title="Engine" isOpen={open} onClose={() => setOpen(false)}>
         <dl className={styles.facts}>
           <dt>Device</dt>

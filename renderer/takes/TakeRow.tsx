@@ -187,10 +187,14 @@ function NameField({ take }: { take: Take }) {
         maxLength={200}
         value={typed}
         onChange={setTyped}
-        onBlur={() => void renameTake(take, typed)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') void renameTake(take, typed);
-          if (event.key === 'Escape') useTakes.setState({ renaming: null });
+        onBlur={() => {
+          if (useTakes.getState().renaming === take.id) void renameTake(take, typed);
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key !== 'Enter' && key !== 'Escape') return;
+          if (key === 'Escape') useTakes.setState({ renaming: null });
+          // Leaving the field keeps the name; the list goes on where it was.
+          currentTarget.closest<HTMLElement>('[role=row]')?.focus();
         }}
       />
     </fieldset>

@@ -1,5 +1,5 @@
 import { Search, Star } from 'lucide-react';
-import { useRef } from 'react';
+import { type RefObject, useRef } from 'react';
 import { GridList, ListLayout, Virtualizer } from 'react-aria-components';
 import { useShallow } from 'zustand/react/shallow';
 import type { Take } from '../../contract/take';
@@ -120,13 +120,16 @@ function TakeList() {
 }
 
 /** Keys of the selected take, heard while the focus is in the list. */
-function useListKeys(place: React.RefObject<HTMLDivElement | null>) {
+function useListKeys(place: RefObject<HTMLDivElement | null>) {
   const onSelected = (action: (take: Take) => unknown) => () => {
     const { all, selected } = useTakes.getState();
     const take = all.find(({ id }) => id === selected);
     if (take) void action(take);
   };
   const within = { within: place };
+  useShortcut('Alt+KeyL', 'Go to the list of takes', () =>
+    place.current?.querySelector<HTMLElement>('[role=row][tabindex="0"], [role=row]')?.focus(),
+  );
   useShortcut(
     'KeyA',
     'Send take to lane A',

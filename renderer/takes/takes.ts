@@ -15,7 +15,7 @@ type Takes = {
   /** The take whose name is being edited. */
   renaming: string | null;
   /** Takes deleted since the start, the latest last. */
-  removed: readonly Take[];
+  removed: readonly { take: Take; dismissNotice: () => void }[];
 };
 
 export const useTakes = create<Takes>()(() => ({
@@ -71,13 +71,13 @@ export async function removeTake(take: Take): Promise<void> {
     const place = all.findIndex((other) => other.id === take.id);
     const left = all.filter((other) => other.id !== take.id);
     const neighbour = left[Math.min(place, left.length - 1)];
+    const dismissNotice = notify(`Deleted “${take.name}”.`, {
+      action: { label: 'Undo', run: () => void restoreTake(take) },
+    });
     useTakes.setState({
       all: left,
       selected: neighbour?.id ?? null,
-      removed: [...removed, take],
-    });
-    notify(`Deleted “${take.name}”.`, {
-      action: { label: 'Undo', run: () => void restoreTake(take) },
+      removed: [...removed, { take, dismissNotice }],
     });
   });
 }
@@ -85,17 +85,19 @@ export async function removeTake(take: Take): Promise<void> {
 export async function restoreTake(take: Take): Promise<void> {
   await attempt(async () => {
     upsertTake(await call('restoreTake', { take: take.id }));
-    useTakes.setState(({ removed }) => ({
+    const { removed } = useTakes.getState();
+    removed.find((other) => other.take.id === take.id)?.dismissNotice();
+    useTakes.setState({
       selected: take.id,
-      removed: removed.filter(({ id }) => id !== take.id),
-    }));
+      removed: removed.filter((other) => other.take.id !== take.id),
+    });
   });
 }
 
 /** Brings back the take that was deleted last. */
 export async function restoreLastRemoved(): Promise<void> {
-  const take = useTakes.getState().removed.at(-1);
-  if (take) await restoreTake(take);
+  const last = useTakes.getState().removed.at(-1);
+  if (last) await restoreTake(last.take);
 }
 
 export async function sendTake(take: Take, lane: LaneName): Promise<void> {
