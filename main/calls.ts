@@ -14,7 +14,6 @@ export function callHandlers(
   memory: Memory,
   window: () => BrowserWindow,
 ): Handlers {
-  const { takes } = studio;
   /** What the user chose to write; nothing else may be revealed. */
   const exported = new Set<string>();
   return {
@@ -31,28 +30,28 @@ export function callHandlers(
     cancel: ({ job }) => studio.jobs.cancel(job),
     getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
 
-    listTakes: () => takes.list(),
-    renameTake: ({ take, name }) => takes.rename(take, name),
-    starTake: ({ take, starred }) => takes.star(take, starred),
-    removeTake: ({ take }) => takes.remove(take),
-    restoreTake: ({ take }) => takes.restore(take),
+    listTakes: () => studio.takes.list(),
+    renameTake: ({ take, name }) => studio.takes.rename(take, name),
+    starTake: ({ take, starred }) => studio.takes.star(take, starred),
+    removeTake: ({ take }) => studio.takes.remove(take),
+    restoreTake: ({ take }) => studio.takes.restore(take),
     readTake: async ({ take }) => ({
-      take: takes.get(take),
-      sound: await takes.readSound(take),
-      rounds: await takes.readRounds(take),
+      take: studio.takes.get(take),
+      sound: await studio.takes.readSound(take),
+      rounds: await studio.takes.readRounds(take),
     }),
     dragTake: async ({ take }) => {
-      const file = await takes.wavForDrag(take, join(app.getPath('temp'), 'timbrel-drag'));
+      const file = await studio.takes.wavForDrag(take, join(app.getPath('temp'), 'timbrel-drag'));
       const icon = nativeImage
         .createFromPath(join(app.getAppPath(), 'assets/icon-256.png'))
         .resize({ width: 64 });
       window().webContents.startDrag({ file, icon });
     },
     exportTake: async ({ take: id, settings }) => {
-      const take = takes.get(id);
+      const take = studio.takes.get(id);
       const target = await askWhere(window(), take.name);
       if (target === null) return null;
-      const { samples, sampleRate } = await takes.readSound(id);
+      const { samples, sampleRate } = await studio.takes.readSound(id);
       const version = app.getVersion();
       const report = await exportTake({ take, samples, sampleRate, settings, version, ...target });
       exported.add(report.path);

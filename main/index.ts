@@ -35,7 +35,11 @@ function openJobPort(job: string): JobPort {
 
 function packFolder(): string {
   const home = app.isPackaged ? process.resourcesPath : app.getAppPath();
-  return join(home, 'models/default');
+  return app.commandLine.getSwitchValue('pack') || join(home, 'models/default');
+}
+
+function takesFolder(): string {
+  return app.commandLine.getSwitchValue('takes') || join(app.getPath('userData'), 'takes');
 }
 
 async function begin(): Promise<void> {
@@ -44,9 +48,9 @@ async function begin(): Promise<void> {
   denyPermissions(session.defaultSession);
   servePage(join(OUT, 'renderer'));
   const memory = new Memory();
-  const studio = await Studio.open({
+  const studio = new Studio({
     packFolder: packFolder(),
-    takesFolder: join(app.getPath('userData'), 'takes'),
+    takesFolder: takesFolder(),
     inferenceEntry: join(OUT, 'main/inference.js'),
     device: app.commandLine.hasSwitch('cpu') ? 'cpu' : 'auto',
     version: app.getVersion(),
@@ -73,6 +77,7 @@ async function begin(): Promise<void> {
     window?.focus();
   });
   endWith(studio);
+  await studio.open();
 }
 
 /** Takes under way are closed before the app goes, with the sound they have. */

@@ -15,7 +15,7 @@ export function setMenu(command: (command: Command) => void): void {
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
     {
-      label: '&Take',
+      label: 'Take',
       submenu: [
         item('Generate', 'CmdOrCtrl+Enter', 'generate'),
         item('Generate pair', 'CmdOrCtrl+Shift+Enter', 'generatePair'),
@@ -28,14 +28,14 @@ export function setMenu(command: (command: Command) => void): void {
     },
     { role: 'editMenu' },
     {
-      label: '&Playback',
+      label: 'Playback',
       submenu: [
         item('Play or pause', 'Space', 'playPause'),
         item('Switch lane', '`', 'switchLane'),
       ],
     },
     {
-      label: '&View',
+      label: 'View',
       submenu: [
         item('Go to the script', 'CmdOrCtrl+L', 'focusScript'),
         { type: 'separator' },

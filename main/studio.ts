@@ -31,18 +31,22 @@ export class Studio {
   private current: EngineState = { status: 'loading', message: 'Checking the voice pack…' };
   private plainTokensPerSecond: number | null = null;
 
-  private constructor(
-    private readonly options: StudioOptions,
-    readonly takes: TakeStore,
-  ) {
-    takes.onChanged(options.onTakes);
-  }
+  private store: TakeStore | null = null;
 
-  static async open(options: StudioOptions): Promise<Studio> {
-    const { takesFolder, version } = options;
-    const studio = new Studio(options, await openTakes(takesFolder, { version }));
-    void studio.load();
-    return studio;
+  constructor(private readonly options: StudioOptions) {}
+
+  /** Opens the takes and begins to load the pack; what fails shows in `engine`. */
+  async open(): Promise<void> {
+    const { takesFolder, version, onTakes } = this.options;
+    try {
+      this.store = await openTakes(takesFolder, { version });
+    } catch (error) {
+      this.enter({ status: 'failed', failure: toFailure(error) });
+      return;
+    }
+    this.store.onChanged(onTakes);
+    onTakes();
+    void this.load();
   }
 
   get engine(): EngineState {
@@ -53,10 +57,16 @@ export class Studio {
     return this.loaded?.host.pid;
   }
 
-  /** Reads the pack again if that is what failed; else starts the inference process anew. */
+  /** Tries again what failed: the takes' folder, the pack, or the inference process. */
   restartEngine(): void {
-    if (this.loaded) this.loaded.host.restart();
-    else void this.load();
+    if (!this.store) void this.open();
+    else if (!this.loaded) void this.load();
+    else this.loaded.host.restart();
+  }
+
+  get takes(): TakeStore {
+    if (!this.store) throw this.notReady();
+    return this.store;
   }
 
   get pack(): Pack {
@@ -118,15 +128,15 @@ export class Studio {
   }
 
   private get parts(): Loaded {
-    if (this.loaded) return this.loaded;
+    if (!this.loaded) throw this.notReady();
+    return this.loaded;
+  }
+
+  private notReady(): FailureError {
     const { current } = this;
-    if (current.status === 'failed') {
-      throw new FailureError(current.failure.kind, current.failure.message);
-    }
-    throw new FailureError(
-      'runtime',
-      'The voice pack is still being loaded: try again in a moment.',
-    );
+    return current.status === 'failed'
+      ? new FailureError(current.failure.kind, current.failure.message)
+      : new FailureError('runtime', 'Timbrel is still loading: try again in a moment.');
   }
 
   private async load(): Promise<void> {
