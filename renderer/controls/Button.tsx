@@ -38,7 +38,6 @@ export function Button(props: ButtonProps) {
         {...tip.hover}
         {...tip.focus}
         {...tip.described}
-        {...tip.keys}
       >
         {icon}
         <span className={styles.label}>{children ?? name}</span>
@@ -79,7 +78,6 @@ export function IconButton(props: IconButtonProps) {
         {...tip.hover}
         {...tip.focus}
         {...tip.described}
-        {...tip.keys}
       >
         {icon}
       </AriaButton>
@@ -118,7 +116,6 @@ export function ToggleButton(props: ToggleProps) {
         {...tip.hover}
         {...tip.focus}
         {...tip.described}
-        {...tip.keys}
       >
         {icon}
         {children !== undefined && <span className={styles.label}>{children}</span>}

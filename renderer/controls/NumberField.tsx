@@ -35,7 +35,7 @@ export function NumberField(props: NumberFieldProps) {
       >
         {!hidesLabel && <Label className={styles.label}>{name}</Label>}
         <div className={styles.number}>
-          <Input className={styles.input} {...tip.described} {...tip.keys} />
+          <Input className={styles.input} {...tip.described} />
         </div>
       </AriaNumberField>
       {tip.tooltip}

@@ -55,7 +55,7 @@ export function Select<V extends string>(props: SelectProps<V>) {
         aria-label={hidesLabel ? name : undefined}
       >
         {!hidesLabel && <Label className={styles.label}>{name}</Label>}
-        <Button className={styles.select} {...tip.described} {...tip.keys}>
+        <Button className={styles.select} {...tip.described}>
           <SelectValue className={styles.value} />
           <ChevronDown aria-hidden="true" />
         </Button>

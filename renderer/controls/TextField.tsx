@@ -49,7 +49,6 @@ export function TextField(props: TextFieldProps) {
             if (props.autoFocus) event.currentTarget.select();
           }}
           {...tip.described}
-          {...tip.keys}
         />
       </AriaTextField>
       {tip.tooltip}

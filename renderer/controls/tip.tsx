@@ -30,7 +30,6 @@ type Tip<E extends Element> = {
   focus: { onFocus: (event: { target: Element }) => void; onBlur: () => void };
   /** For the focusable element inside. */
   described: { 'aria-describedby': string | undefined };
-  keys: { 'aria-keyshortcuts': string };
   tooltip: ReactNode;
 };
 
@@ -69,6 +68,12 @@ export function useTip<E extends HTMLElement>(
     },
   );
 
+  // Set by hand: React Aria lets this attribute through nowhere.
+  useEffect(() => {
+    const target = ref.current?.querySelector('[role=radiogroup]') ?? focusableIn(ref.current);
+    target?.setAttribute('aria-keyshortcuts', ariaKeys(shortcut));
+  }, [shortcut]);
+
   return {
     ref,
     hover: {
@@ -84,7 +89,6 @@ export function useTip<E extends HTMLElement>(
       onBlur: hide,
     },
     described: { 'aria-describedby': open ? id : undefined },
-    keys: { 'aria-keyshortcuts': ariaKeys(shortcut) },
     tooltip: (
       <TooltipTriggerStateContext
         value={{ isOpen: open, open: () => show(0), close: hide, shouldSkipAnimation: true }}
@@ -105,11 +109,14 @@ export function useTip<E extends HTMLElement>(
 
 const FOCUSABLE = 'input:not([type=hidden]), textarea, button, [tabindex="0"]';
 
+function focusableIn(element: HTMLElement | null): HTMLElement | null {
+  if (element === null || element.matches(FOCUSABLE)) return element;
+  return element.querySelector<HTMLElement>(FOCUSABLE);
+}
+
 function focusInside(element: HTMLElement | null): void {
-  const target = element?.matches(FOCUSABLE)
-    ? element
-    : (element?.querySelector<HTMLElement>('[data-selected] input') ??
-      element?.querySelector<HTMLElement>(FOCUSABLE));
+  const chosen = element?.querySelector<HTMLElement>('[data-selected] input');
+  const target = chosen ?? focusableIn(element);
   target?.focus();
   if (target instanceof HTMLInputElement && target.type === 'text') target.select();
 }

@@ -51,7 +51,6 @@ export function ScriptEditor() {
             if (overlay.current) overlay.current.scrollTop = event.currentTarget.scrollTop;
           }}
           {...tip.described}
-          {...tip.keys}
         />
         {tip.tooltip}
       </div>
