@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toFailure } from '../../contract/failure';
-import { replaceFile } from '../audio/durable-file';
-import { buildNeighbours, encodeNeighbours } from '../decoding/neighbours';
-import { MANIFEST_FILE, readManifest } from '../packs/pack';
+import { writeNeighbours } from '../packs/write-neighbours';
 import { fail, sentence } from './exit';
 
 const USAGE = `npm run neighbours -- FOLDER --table FILE [--width 512] [--floor 0.2]
@@ -19,30 +15,10 @@ Builds the neighbour table of the voice pack in FOLDER and puts its hash into pa
 
 async function main(): Promise<void> {
   const { folder, table, width, floor } = readFlags();
-  const { manifest } = await readManifest(folder);
-  const rows = {
-    tokens: manifest.codebookSize,
-    width: width ?? manifest.neighbours.madeFrom.width,
-    values: await readTable(table),
-  };
-  if (rows.values.length !== rows.tokens * rows.width) {
-    fail(
-      'usage',
-      `${table} holds ${rows.values.length} numbers, but ${rows.tokens} tokens × ${rows.width} are needed: pass the right --width.`,
-    );
-  }
-  const { neighbours, files } = manifest;
-  neighbours.floor = floor ?? neighbours.floor;
-  neighbours.defaultTheta = Math.max(neighbours.defaultTheta, neighbours.floor);
-  neighbours.madeFrom = { ...neighbours.madeFrom, width: rows.width, sha256: sha256(rows.values) };
-
-  const bytes = encodeNeighbours(buildNeighbours(rows, neighbours.floor));
-  files[neighbours.file] = { bytes: bytes.length, sha256: sha256(bytes) };
-  await replaceFile(join(folder, neighbours.file), bytes);
-  await replaceFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
-  console.log(
-    `${neighbours.file}: ${bytes.length} bytes, pairs above a cosine of ${neighbours.floor}.`,
-  );
+  const rows = await readTable(table);
+  const { neighbours, files } = await writeNeighbours({ folder, table: rows, width, floor });
+  const { bytes } = files[neighbours.file];
+  console.log(`${neighbours.file}: ${bytes} bytes, pairs above a cosine of ${neighbours.floor}.`);
 }
 
 function readFlags() {
@@ -81,9 +57,6 @@ const readTable = async (file: string): Promise<Int8Array> => {
   const bytes = await readFile(file).catch((error: Error) => fail('usage', sentence(error)));
   return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
-
-const sha256 = (bytes: Uint8Array | Int8Array): string =>
-  createHash('sha256').update(bytes).digest('hex');
 
 await main().catch((error) => {
   const failure = toFailure(error);

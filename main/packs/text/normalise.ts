@@ -128,7 +128,8 @@ class Reading {
 
   /** Apostrophes around a word are quotation marks, unless the dictionary has it so ('tis). */
   private unquoted(word: string): string {
-    return this.knows(word.toLowerCase()) ? word : word.replace(/^'|'$/g, '');
+    const forms = [word, word.replace(/'$/, ''), word.replace(/^'/, '')];
+    return forms.find((form) => this.knows(form.toLowerCase())) ?? word.replace(/^'|'$/g, '');
   }
 
   private push(kind: Unit['kind'], text: string, from: number): void {

@@ -117,7 +117,7 @@ const UNITS: Record<string, string | [one: string, many: string]> = {
   Hz: ['hertz', 'hertz'],
   kHz: ['kilo hertz', 'kilo hertz'],
   MHz: ['megahertz', 'megahertz'],
-  GHz: ['giga hertz', 'giga hertz'],
+  GHz: ['gig a hertz', 'gig a hertz'],
   dB: 'decibel',
   kB: 'kilobyte',
   KB: 'kilobyte',
@@ -384,8 +384,8 @@ export const RULES: readonly Rule[] = [
   // Amounts.
   rule(
     'money',
-    String.raw`(-?)(${CURRENCY})\s?(${AMOUNT})(?:\s?(k|mn?|bn?|tn|thousand|million|billion|trillion)\b)?`,
-    ([, minus, sign, value, scale]) => (minus && 'minus ') + money(sign, value, scale),
+    String.raw`(${CURRENCY})\s?(${AMOUNT})(?:\s?(k|mn?|bn?|tn|thousand|million|billion|trillion)\b)?`,
+    ([, sign, value, scale]) => money(sign, value, scale),
     'i',
   ),
   rule('money after', `(${AMOUNT}) ?(${CURRENCY})`, ([, value, sign]) =>
@@ -406,6 +406,9 @@ export const RULES: readonly Rule[] = [
     String.raw`(${AMOUNT}) ?(?:${UNIT})? ?- ?(?=${CURRENCY}?\d)`,
     ([, from]) => `${amount(from)} to`,
   ),
+  rule('until', `- ?(?=${CURRENCY}?\\d)`, (_, { before }) =>
+    /(?:[ap]\.?m\.?|:\d\d|[$€£¥][\d,.]+[a-z]*) ?$/i.test(before) ? 'to' : null,
+  ),
   rule('ratio', String.raw`(\d+):(?=\d)`, ([, n]) => `${cardinal(n)} to`),
   rule('quantity', String.raw`(${AMOUNT})(?: ?(${UNIT}))(?![A-Za-z\d²³])`, ([, value, unit]) =>
     quantity(value, unit),
@@ -418,7 +421,7 @@ export const RULES: readonly Rule[] = [
   rule('year', String.raw`(?:1[1-9]|20)\d\d(?!\d|[.,]\d)`, ([all], { before }) =>
     /[\d.,]$/.test(before) ? null : year(all),
   ),
-  rule('minus', String.raw`-(?=\.?\d)`, (_, { before }) =>
+  rule('minus', String.raw`-(?=${CURRENCY}|\.?\d)`, (_, { before }) =>
     /[\w.)]$/.test(before) ? null : 'minus',
   ),
   rule('number', AMOUNT, ([all]) => amount(all)),
@@ -433,7 +436,7 @@ export const RULES: readonly Rule[] = [
   ),
   rule(
     'title',
-    `(${Object.keys(TITLES).join('|')})\\.?(?= +[A-Z])|(${Object.keys(DOTTED_TITLES).join('|')})\\.(?= +[A-Z])`,
+    `(${Object.keys(TITLES).join('|')})(?:\\.| )(?= *[A-Z])|(${Object.keys(DOTTED_TITLES).join('|')})\\.(?= *[A-Z])`,
     ([all, title, dotted], place) =>
       stop(all, place) === '.' ? null : (TITLES[title] ?? DOTTED_TITLES[dotted]),
   ),
@@ -475,7 +478,9 @@ export const RULES: readonly Rule[] = [
           (letters.length > 4 && /[aeiouy]/.test(word));
     return isWord || letters.length > 8 ? null : spell(letters) + (ending ? "'s" : '');
   }),
-  rule('letter A', `A(?=[.,;:?!]|$)`, (_, { before }) => (/[a-z] $/.test(before) ? 'ay' : null)),
+  rule('letter A', 'A(?=[.,;:?!+/]|$)', (_, { before, after }) =>
+    /[a-z] $/.test(before) || /^[+/]/.test(after) ? 'ay' : null,
+  ),
 
   // Symbols.
   rule('hashtag', '#(?=[A-Za-z])', () => 'hashtag'),

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { Manifest, symbolLimit } from './manifest';
+import { defaultPack, installedVersion } from './testing/default-pack';
+import { DICTIONARY } from './text/dictionary';
+
+const valid = () => Manifest.parse(structuredClone(defaultPack));
+
+it('accepts the default pack', () => {
+  expect(Manifest.parse(structuredClone(defaultPack))).toEqual(defaultPack);
+});
+
+it('knows the very dictionary that is installed', () => {
+  expect(installedVersion(DICTIONARY.package)).toBe(DICTIONARY.version);
+});
+
+it('leaves room for a piece and its speech within the trained length', () => {
+  const manifest = valid();
+  const symbols = symbolLimit(manifest);
+  const { framesPerSymbol, framesPerPiece } = manifest.text;
+  const expected = symbols + 2 + framesPerSymbol * symbols + framesPerPiece;
+  expect(expected).toBeLessThan(manifest.models.target.trainedLength);
+  expect(symbols).toBeGreaterThanOrEqual(90);
+});
+
+describe('refuses', () => {
+  const refusals: Record<string, (manifest: Manifest) => void> = {
+    'a file above the folder': (m) => {
+      m.models.target.file = '../target.onnx';
+    },
+    'an absolute file': (m) => {
+      m.neighbours.file = '/etc/passwd';
+    },
+    'a file of a drive': (m) => {
+      m.neighbours.file = 'C:\\neighbours.bin';
+    },
+    'a file whose hash is not listed': (m) => {
+      m.voices[0].sample = 'voices/other.wav';
+    },
+    'names that differ by case only': (m) => {
+      m.files['TARGET.onnx'] = m.files['target.onnx'];
+    },
+    'a hash that is none': (m) => {
+      m.files['target.onnx'].sha256 = 'abc';
+    },
+    'a file without end': (m) => {
+      m.files['target.onnx'].bytes = 1e18;
+    },
+    'a layer name without its place': (m) => {
+      m.models.draft.names.pastKey = 'past_key.0';
+    },
+    'symbols that lack a phone': (m) => {
+      m.text.symbols = m.text.symbols.filter((symbol) => symbol !== 'ZH');
+    },
+    'a symbol twice': (m) => {
+      m.text.symbols.push('ZH');
+    },
+    'symbols beyond the embedding': (m) => {
+      m.tokens.textBase = m.tokens.embeddingRows - 3;
+    },
+    'a voice beyond the embedding': (m) => {
+      m.voices[1].token = m.tokens.embeddingRows;
+    },
+    'two voices of one name': (m) => {
+      m.voices[1].name = m.voices[0].name;
+    },
+    'no voice': (m) => {
+      m.voices = [];
+    },
+    'an end of speech inside the codebook': (m) => {
+      m.tokens.endOfSpeech = 12;
+    },
+    'a trained length beyond the caches': (m) => {
+      m.models.target.trainedLength = m.models.target.maxLength + 1;
+    },
+    'a trained length that leaves no room': (m) => {
+      m.models.draft.trainedLength = 64;
+    },
+    'a default θ under the floor': (m) => {
+      m.neighbours.defaultTheta = m.neighbours.floor - 0.1;
+    },
+    'a replacement that is not ASCII': (m) => {
+      m.text.replacements.ß = 'ß';
+    },
+    'a field nobody knows': (m) => {
+      Object.assign(m, { colour: 'red' });
+    },
+    'another schema': (m) => {
+      Object.assign(m, { schema: 2 });
+    },
+  };
+  test.each(Object.entries(refusals))('%s', (_, spoil) => {
+    const manifest = valid();
+    spoil(manifest);
+    expect(Manifest.safeParse(manifest).success).toBe(false);
+  });
+});
+
+it('answers any mutated manifest with a yes or with issues, and never accepts a bad name', () => {
+  const paths = pathsOf(defaultPack);
+  const junk = fc.oneof(
+    fc.anything(),
+    fc.constantFrom(...[Number.NaN, -1, 1e308, '', '..', '../x', '/x', 'a/../b', 'con\0', null]),
+    fc.constantFrom<unknown>([], {}, '__proto__', 'constructor', 2 ** 40, 'a'.repeat(5000)),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...paths), junk, fc.boolean()), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      (changes) => {
+        const manifest: unknown = structuredClone(defaultPack);
+        for (const [path, value, remove] of changes) change(manifest, path, value, remove);
+        const parsed = Manifest.safeParse(manifest);
+        if (parsed.success) {
+          for (const file of Object.keys(parsed.data.files)) {
+            expect(file).toMatch(/^\w[\w.-]*(\/\w[\w.-]*)*$/);
+          }
+        } else {
+          expect(parsed.error.issues[0].message).not.toBe('');
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+type Path = (string | number)[];
+
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]));
+  return path.length === 0 ? inner : [path, ...inner];
+}
+
+function change(root: unknown, path: Path, value: unknown, remove: boolean): void {
+  let at = root as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) {
+    const next = at[key];
+    if (typeof next !== 'object' || next === null) return;
+    at = next as Record<string, unknown>;
+  }
+  const last = path[path.length - 1];
+  if (remove) delete at[last];
+  else at[last] = value;
+}

@@ -1,0 +1,151 @@
+import { link, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Failure } from '../../contract/failure';
+import { FailureError } from '../../contract/failure';
+import { PackSummary } from '../../contract/pack';
+import { loadPack, type Pack } from './pack';
+import { DEFAULT_PACK } from './testing/default-pack';
+import { smallManifest, smallTable, writeSmallPack } from './testing/small-pack';
+import { writeNeighbours } from './write-neighbours';
+
+const failureOf = (work: Promise<unknown>): Promise<Failure> =>
+  work.then(
+    () => {
+      throw new Error('It was accepted.');
+    },
+    (error) => {
+      expect(error).toBeInstanceOf(FailureError);
+      return (error as FailureError).failure;
+    },
+  );
+
+describe('the default pack', () => {
+  let pack: Pack;
+  beforeAll(async () => {
+    pack = await loadPack(DEFAULT_PACK);
+  });
+
+  it('fits the contract, with groups from the floor to 1 in hundredths', () => {
+    const summary = PackSummary.parse(pack.summary);
+    expect(summary.groups.map((group) => group.theta)).toEqual(
+      Array.from({ length: 81 }, (_, i) => (20 + i) / 100),
+    );
+    expect(summary.groups.at(-1)).toMatchObject({ meanSize: 1, singletons: 4096 });
+    for (let i = 1; i < summary.groups.length; i++) {
+      expect(summary.groups[i].meanSize).toBeLessThanOrEqual(summary.groups[i - 1].meanSize);
+    }
+  });
+
+  it('has a sample of every voice', async () => {
+    for (const { name } of pack.summary.voices) {
+      const { sampleRate, samples } = await pack.voiceSample(name);
+      expect(sampleRate).toBe(pack.summary.sampleRate);
+      expect(samples.length / sampleRate).toBeGreaterThan(1.5);
+      expect(Math.max(...samples)).toBeGreaterThan(0.1);
+    }
+    expect(await failureOf(pack.voiceSample('nobody'))).toMatchObject({ kind: 'usage' });
+  });
+});
+
+describe('a folder', () => {
+  it('loads when it is whole', async () => {
+    const pack = await loadPack(await writeSmallPack());
+    expect(pack.neighbours.tokens).toBe(12);
+    expect(pack.engine.target.file).toBe(join(pack.folder, 'target.onnx'));
+    expect(pack.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('says which file is missing', async () => {
+    const folder = await writeSmallPack();
+    await unlink(join(folder, 'draft.onnx'));
+    const { kind, message } = await failureOf(loadPack(folder));
+    expect(kind).toBe('pack');
+    expect(message).toContain(join(folder, 'draft.onnx'));
+    expect(message).toContain('missing');
+  });
+
+  it('says which file was altered, and both hashes', async () => {
+    const folder = await writeSmallPack();
+    const path = join(folder, 'target.onnx');
+    const bytes = await readFile(path);
+    bytes[3] ^= 1;
+    await writeFile(path, bytes);
+    const { kind, message } = await failureOf(loadPack(folder));
+    expect(kind).toBe('pack');
+    expect(message).toContain(path);
+    expect(message.match(/[0-9a-f]{64}/g)).toHaveLength(2);
+  });
+
+  it('says the sizes too when a file was cut short', async () => {
+    const folder = await writeSmallPack();
+    await writeFile(join(folder, 'codec_decoder.onnx'), 'the con');
+    const { message } = await failureOf(loadPack(folder));
+    expect(message).toMatch(/codec_decoder\.onnx was altered.*\(34 and 7 bytes\)/);
+  });
+
+  it.each([
+    ['a symbolic link', symlink],
+    ['a hard link', link],
+  ])('must not hold %s', async (_, make) => {
+    const folder = await writeSmallPack();
+    const path = join(folder, 'target.onnx');
+    await rename(path, `${path}.elsewhere`);
+    await make(`${path}.elsewhere`, path);
+    const { kind, message } = await failureOf(loadPack(folder));
+    expect(kind).toBe('pack');
+    expect(message).toContain('link');
+  });
+
+  it('must not reach out through a linked folder', async () => {
+    const folder = await writeSmallPack();
+    await rename(join(folder, 'voices'), `${folder}-voices`);
+    await symlink(`${folder}-voices`, join(folder, 'voices'));
+    expect(await failureOf(loadPack(folder))).toMatchObject({ kind: 'pack' });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no JSON', '{"schema": 1,'],
+    ['another kind of JSON', '[1, 2, 3]'],
+    ['too much', ' '.repeat(2 ** 20 + 1)],
+  ])('is refused when its manifest holds %s', async (_, content) => {
+    const folder = await writeSmallPack();
+    await unlink(join(folder, 'pack.json'));
+    if (content !== undefined) await writeFile(join(folder, 'pack.json'), content);
+    const { kind, message } = await failureOf(loadPack(folder));
+    expect(kind).toBe('pack');
+    expect(message).toContain('pack.json');
+  });
+
+  it('is refused when its neighbours are of another codebook or floor', async () => {
+    const other = smallManifest();
+    other.codebookSize = 13;
+    expect((await failureOf(loadPack(await writeSmallPack(other)))).message).toContain('12 tokens');
+  });
+
+  it('is refused when it was trained on another dictionary', async () => {
+    const other = smallManifest();
+    other.text.dictionary.version = '2.0.0';
+    expect((await failureOf(loadPack(await writeSmallPack(other)))).message).toContain('2.0.0');
+  });
+});
+
+describe('a new neighbour table', () => {
+  it('is loaded with the floor it was made for', async () => {
+    const folder = await writeSmallPack();
+    await writeNeighbours({ folder, table: smallTable, floor: 0.5 });
+    const pack = await loadPack(folder);
+    expect(pack.summary.thetaFloor).toBe(0.5);
+    expect(pack.summary.defaults.theta).toBe(0.5);
+    expect(pack.summary.groups).toHaveLength(51);
+    expect(pack.neighbours.cosines.every((cosine) => cosine > 0.4999)).toBe(true);
+  });
+
+  it('is not made from a table of another size', async () => {
+    const folder = await writeSmallPack();
+    const work = writeNeighbours({ folder, table: smallTable, width: 5 });
+    expect(await failureOf(work)).toMatchObject({ kind: 'usage' });
+    await loadPack(folder);
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export const DEFAULT_PACK = join(ROOT, 'models/default');
+
+const parsed = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+/** `pack.json` of the default pack as it stands in the file. */
+export const defaultPack = parsed('models/default/pack.json');
+
+/** The exact version of a package that this program is built with. */
+export function installedVersion(name: string): unknown {
+  const { dependencies } = parsed('package.json') as { dependencies: Record<string, unknown> };
+  return dependencies[name];
+}
