@@ -38,6 +38,7 @@ let output = '';
 let sequence = 0;
 /** Reports from before this command say nothing about now. */
 let lastJump = 0;
+const placeListeners = new Set<() => void>();
 let place = { seconds: 0, at: 0 };
 let closing: ReturnType<typeof setTimeout> | undefined;
 let shortSound: AudioBufferSourceNode | null = null;
@@ -49,8 +50,15 @@ export function playhead(): number {
   return place.seconds + Math.min(0.1, (performance.now() - place.at) / 1000);
 }
 
+/** Listens to every word of where the playhead is. Returns its own off switch. */
+export function onPlayhead(listener: () => void): () => void {
+  placeListeners.add(listener);
+  return () => placeListeners.delete(listener);
+}
+
 function placeAt(seconds: number): void {
   place = { seconds, at: performance.now() };
+  for (const listener of placeListeners) listener();
 }
 
 /** Empties a lane; if it is the one that is heard, it fades out and the playhead goes to 0. */

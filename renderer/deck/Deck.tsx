@@ -1,0 +1,55 @@
+import { useEffect, useRef } from 'react';
+import { Panel } from '../layout/Panel';
+import styles from './deck.module.css';
+import { Inspector } from './Inspector';
+import { LaneView } from './LaneView';
+import { LANE_NAMES } from './lane-name';
+import { Ruler } from './Ruler';
+import { ScrollBar } from './ScrollBar';
+import { Transport } from './Transport';
+import { ViewControls } from './ViewControls';
+import { scrollTo, useView, zoomBy } from './view';
+
+const WHEEL_ZOOM = 0.002;
+
+/** Two lanes on one time axis, to be compared by eye and ear. */
+export function Deck() {
+  const stage = useRef<HTMLDivElement>(null);
+  const members = useRef<HTMLDivElement>(null);
+  useEffect(() => (stage.current ? scrollByWheel(stage.current) : undefined), []);
+  const enterMembers = () =>
+    members.current?.querySelector<HTMLElement>('[role="option"]')?.focus();
+  return (
+    <Panel title="A/B deck" extra={<ViewControls />} footer={<Inspector members={members} />}>
+      <div className={styles.deck}>
+        <Transport />
+        <div ref={stage} className={styles.stage}>
+          <Ruler />
+          {LANE_NAMES.map((lane) => (
+            <LaneView key={lane} lane={lane} onEnter={enterMembers} />
+          ))}
+          <ScrollBar />
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+/** Ctrl and the wheel zoom where the pointer is; sideways, or with Shift, it scrolls. */
+function scrollByWheel(stage: HTMLElement): () => void {
+  const turn = (event: WheelEvent) => {
+    const { axis } = useView.getState();
+    const sideways = event.deltaX !== 0 ? event.deltaX : event.shiftKey ? event.deltaY : 0;
+    if (event.ctrlKey) {
+      event.preventDefault();
+      const left = stage.getBoundingClientRect().left;
+      zoomBy(Math.exp(-event.deltaY * WHEEL_ZOOM), event.clientX - left);
+    } else if (sideways !== 0) {
+      event.preventDefault();
+      scrollTo(axis.start + sideways / axis.pixelsPerSecond);
+    }
+  };
+  // React's own wheel listeners cannot keep the page from zooming.
+  stage.addEventListener('wheel', turn, { passive: false });
+  return () => stage.removeEventListener('wheel', turn);
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef } from 'react';
+import styles from './deck.module.css';
+import { addPainter } from './frame-scheduler';
+import { useLoop } from './loop';
+import { timeToX } from './time-axis';
+import { useView } from './view';
+
+/** The loop region over a lane. */
+export function LoopRange() {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const paint = () => {
+      const { axis } = useView.getState();
+      const { region, isOn } = useLoop.getState();
+      if (!box.current) return;
+      box.current.hidden = region === null;
+      if (!region) return;
+      const from = Math.max(-4, timeToX(axis, region.start));
+      const to = Math.min(axis.width + 4, timeToX(axis, region.end));
+      box.current.style.transform = `translateX(${from.toFixed(1)}px)`;
+      box.current.style.width = `${Math.max(0, to - from).toFixed(1)}px`;
+      box.current.dataset.on = String(isOn);
+    };
+    const painter = addPainter(paint, 60);
+    const off = [
+      useLoop.subscribe(painter.invalidate),
+      useView.subscribe(painter.invalidate),
+      painter.dispose,
+    ];
+    return () => {
+      for (const stop of off) stop();
+    };
+  }, []);
+  return <div ref={box} className={styles.loop} hidden aria-hidden="true" />;
+}
