@@ -1,38 +1,44 @@
 import { Dialog } from '../controls/Dialog';
+import { currentTheme } from '../deck/colours';
+import { CELL_HEIGHTS, GHOST_DEPTHS } from '../deck/ribbon/layout';
+import { PALETTES } from '../deck/ribbon/palette';
+import { CELL_WORDS, GHOST_WORDS } from '../deck/ribbon/words';
 import { useEngine } from '../engine/engine';
 import styles from './help.module.css';
 import { LIBRARIES } from './licences';
 
+const CELLS = Object.keys(CELL_WORDS) as (keyof typeof CELL_WORDS)[];
+const GHOSTS = Object.keys(GHOST_WORDS) as (keyof typeof GHOST_WORDS)[];
+
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const version = useEngine((engine) => engine.version);
   const pack = useEngine((engine) => engine.pack);
+  const palette = PALETTES[currentTheme()];
   return (
     <Dialog title="Help and about" isOpen onClose={onClose} size="large">
       <div className={styles.text}>
         <h3>What the ribbon shows</h3>
         <p>
-          One cell is one acoustic token, one frame of sound. Height tells the same as colour, and
-          the key above the ribbon names them all.
+          One cell is one acoustic token, one frame of sound. Height says the same as colour. The
+          same random number is put to both rules, whichever is in force, so each token shows what
+          either would have done.
         </p>
-        <ul>
-          <li>
-            <b>Kept by both rules</b>: the same random number passed the exact test and the group
-            test.
-          </li>
-          <li>
-            <b>Kept by the group alone</b>: the exact rule would have refused this token; its group
-            carried it.
-          </li>
-          <li>
-            <b>Recovered</b>: drawn from the large model after a draft was refused.
-          </li>
-          <li>
-            <b>Bonus</b>: drawn from the large model after every draft of the round was kept.
-          </li>
-          <li>
-            <b>Ghosts below the line</b>: refused drafts, those that both rules refused and those
-            that the exact rule alone would have kept.
-          </li>
+        <ul className={styles.colours}>
+          {CELLS.map((kind) => (
+            <li key={kind}>
+              <Swatch colour={palette.cells[kind]} height={CELL_HEIGHTS[kind]} />
+              <b>{CELL_WORDS[kind].name}</b> {CELL_WORDS[kind].says}
+            </li>
+          ))}
+        </ul>
+        <p>Below the line, as ghosts, stand drafts that were rejected and never spoken:</p>
+        <ul className={styles.colours}>
+          {GHOSTS.map((kind) => (
+            <li key={kind}>
+              <Swatch colour={palette.ghosts[kind]} height={GHOST_DEPTHS[kind]} />
+              <b>{GHOST_WORDS[kind].name}</b> {GHOST_WORDS[kind].says}
+            </li>
+          ))}
         </ul>
 
         <h3>What PCG is</h3>
@@ -82,5 +88,14 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         </ul>
       </div>
     </Dialog>
+  );
+}
+
+function Swatch({ colour, height }: { colour: string; height: number }) {
+  return (
+    <span
+      className={styles.swatch}
+      style={{ backgroundColor: colour, height: `${(height * 0.9).toFixed(2)}em` }}
+    />
   );
 }

@@ -1,0 +1,53 @@
+import { useEffect } from 'react';
+import { Acceptance } from '../acceptance/Acceptance';
+import { Deck } from '../deck/Deck';
+import { ExportDialog } from '../export/ExportDialog';
+import { chooseExportOfLane } from '../export/export';
+import { openDialog, useDialogs } from '../help/dialogs';
+import { HelpDialog } from '../help/HelpDialog';
+import { Notices } from '../notices/Notices';
+import { usePreferences } from '../preferences/preferences';
+import { ScriptPanel } from '../script/ScriptPanel';
+import { ShortcutsDialog } from '../shortcuts/ShortcutsDialog';
+import { useShortcut } from '../shortcuts/useShortcut';
+import { EngineBanner } from '../status/EngineBanner';
+import { Header } from '../status/Header';
+import { StatusBar } from '../status/StatusBar';
+import { TakesPanel } from '../takes/TakesPanel';
+import { applyTheme } from '../theme/theme';
+import styles from './app.module.css';
+
+export function App() {
+  const theme = usePreferences((preferences) => preferences.theme);
+  const dialog = useDialogs(({ open }) => open);
+  useEffect(() => applyTheme(theme), [theme]);
+  useShortcut('$mod+KeyE', 'Export the take in focus', chooseExportOfLane);
+  const close = () => openDialog('none');
+  return (
+    <div className={styles.app}>
+      <Header />
+      <EngineBanner />
+      <main className={styles.columns}>
+        <div className={styles.script}>
+          <ScriptPanel />
+        </div>
+        <div className={styles.rest}>
+          <div className={styles.deck}>
+            <Deck />
+          </div>
+          <div className={styles.acceptance}>
+            <Acceptance />
+          </div>
+          <div className={styles.takes}>
+            <TakesPanel />
+          </div>
+        </div>
+      </main>
+      <StatusBar />
+      <Notices />
+      <ExportDialog />
+      {dialog === 'help' && <HelpDialog onClose={close} />}
+      {dialog === 'shortcuts' && <ShortcutsDialog onClose={close} />}
+    </div>
+  );
+}
