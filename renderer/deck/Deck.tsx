@@ -20,7 +20,7 @@ export function Deck() {
   const enterMembers = () =>
     members.current?.querySelector<HTMLElement>('[role="option"]')?.focus();
   return (
-    <Panel title="A/B deck" extra={<ViewControls />} footer={<Inspector members={members} />}>
+    <Panel title="A/B deck" extra={<ViewControls />}>
       <div className={styles.deck}>
         <Transport />
         <div ref={stage} className={styles.stage}>
@@ -30,6 +30,7 @@ export function Deck() {
           ))}
           <ScrollBar />
         </div>
+        <Inspector members={members} />
       </div>
     </Panel>
   );

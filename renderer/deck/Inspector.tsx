@@ -24,7 +24,7 @@ export function Inspector({ members }: { members: RefObject<HTMLDivElement | nul
   const take = lane?.take;
   if (!inspected || !take) {
     return (
-      <p className={styles.hint}>
+      <p className={`${styles.inspector} ${styles.hint}`}>
         Point at a token, or walk the ribbon with the arrow keys, to see why it was kept.
       </p>
     );
@@ -39,7 +39,11 @@ export function Inspector({ members }: { members: RefObject<HTMLDivElement | nul
         <span className={styles.where} data-lane={inspected.lane}>
           {inspected.lane} · frame {detail.frame} ·{' '}
           {showTime(detail.frame / take.pack.frameRate, 2)}
-          {isPinned && <span className={styles.pinned}>held; click it again to let go</span>}
+          {isPinned && (
+            <span className={styles.pinned} title="Click the token again to let it go">
+              held
+            </span>
+          )}
         </span>
         <dl className={styles.figures}>
           <Figure name={place.part === 'rejected' ? 'Rejected draft' : 'Token'}>{token}</Figure>
@@ -111,7 +115,7 @@ function Members({ members, take, frame, token, seed, canHear }: MembersProps) {
           {group.state === 'known' &&
             (group.members.length === 1
               ? ': no other token is as close'
-              : `: ${group.members.length.toLocaleString('en')} members; click one to hear it here`)}
+              : `: ${group.members.length.toLocaleString('en')} members, click one to hear`)}
         </span>
         <Button
           name="As it was"

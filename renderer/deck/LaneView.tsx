@@ -40,14 +40,10 @@ export function LaneView({ lane, onEnter }: { lane: LaneName; onEnter: () => voi
         </div>
         {message && <p className={styles.message}>{message}</p>}
       </div>
-      {take && phase !== 'failed' && (
-        <div className={styles.laneFooter}>
-          <Legend lane={lane} method={take.settings.method} />
-          {failure && phase === 'ready' && (
-            <span className={styles.problem}>{failure.message}</span>
-          )}
-        </div>
-      )}
+      <div className={styles.laneFooter}>
+        {take && <Legend lane={lane} method={take.settings.method} />}
+        {failure && phase === 'ready' && <span className={styles.problem}>{failure.message}</span>}
+      </div>
     </section>
   );
 }

@@ -3,12 +3,14 @@ import WaveSurfer from 'wavesurfer.js';
 import { colourOf, onTheme } from './colours';
 import styles from './deck.module.css';
 import { addPainter } from './frame-scheduler';
-import { laneData, onLaneData } from './lane-data';
+import { laneData, loudestPeak, onLaneData } from './lane-data';
 import type { LaneName } from './lane-name';
 import { endOf } from './time-axis';
 import { useView } from './view';
 
 const REPAINTS_PER_SECOND = 30;
+/** Sound quieter than this fills the height no more. */
+const LEAST_FULL_SCALE = 0.25;
 
 /**
  * The waveform of a lane. wavesurfer draws the stretch of time that is in sight, from peaks that
@@ -49,7 +51,10 @@ function drawInto(box: HTMLElement, lane: LaneName): () => void {
       shown = '';
       return;
     }
-    const scene = [axis.start, axis.pixelsPerSecond, width, height, data.peaks.length].join(' ');
+    // Both lanes on one scale: what looks louder is louder.
+    const fullScale = Math.min(1, Math.max(LEAST_FULL_SCALE, loudestPeak()));
+    const { length } = data.peaks;
+    const scene = [axis.start, axis.pixelsPerSecond, width, height, length, fullScale].join(' ');
     if (scene === shown) return;
     shown = scene;
     const columns = Math.round(width * devicePixelRatio);
@@ -60,8 +65,8 @@ function drawInto(box: HTMLElement, lane: LaneName): () => void {
     const from = axis.start * data.sampleRate;
     data.peaks.columns(from, from + (width / axis.pixelsPerSecond) * data.sampleRate, high, low);
     for (let column = 0; column < columns; column++) {
-      high[column] = Math.min(1, Math.max(0, high[column]));
-      low[column] = Math.max(-1, Math.min(0, low[column]));
+      high[column] = Math.min(1, Math.max(0, high[column] / fullScale));
+      low[column] = Math.max(-1, Math.min(0, low[column] / fullScale));
     }
     wave.options.width = width;
     // A newer repaint took over: nothing to say.
@@ -76,9 +81,7 @@ function drawInto(box: HTMLElement, lane: LaneName): () => void {
   const resize = new ResizeObserver(repaint);
   resize.observe(box);
   const off = [
-    onLaneData((changed) => {
-      if (changed === lane) painter.invalidate();
-    }),
+    onLaneData(painter.invalidate),
     useView.subscribe(painter.invalidate),
     onTheme(() => {
       wave.options.waveColor = waveColor();

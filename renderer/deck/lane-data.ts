@@ -36,6 +36,11 @@ export class LaneData {
     return Math.max(this.seconds, (this.progress?.expectedFrames ?? 0) / this.frameRate);
   }
 
+  /** Largest absolute sample so far. */
+  get peak(): number {
+    return this.meter.peak;
+  }
+
   get level(): Level {
     return this.meter.level();
   }
@@ -80,4 +85,9 @@ export function laneDataChanged(lane: LaneName): void {
 /** Length of the longer lane, in seconds. */
 export function longestSeconds(of: 'seconds' | 'expectedSeconds'): number {
   return Math.max(...LANE_NAMES.map((lane) => data[lane]?.[of] ?? 0));
+}
+
+/** Largest absolute sample of both lanes. */
+export function loudestPeak(): number {
+  return Math.max(...LANE_NAMES.map((lane) => data[lane]?.peak ?? 0));
 }

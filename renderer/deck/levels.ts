@@ -28,7 +28,7 @@ export class LevelMeter {
   private readonly steps: number[] = [];
   private sum = 0;
   private filled = 0;
-  private peak = 0;
+  private largest = 0;
 
   /** @param sampleRate in Hz */
   constructor(sampleRate: number) {
@@ -38,7 +38,7 @@ export class LevelMeter {
   append(samples: Float32Array): void {
     for (const sample of samples) {
       const size = Math.abs(sample);
-      if (size > this.peak) this.peak = size;
+      if (size > this.largest) this.largest = size;
       this.sum += sample * sample;
       this.filled++;
       if (this.filled === this.stepLength) {
@@ -47,6 +47,10 @@ export class LevelMeter {
         this.filled = 0;
       }
     }
+  }
+
+  get peak(): number {
+    return this.largest;
   }
 
   level(): Level {

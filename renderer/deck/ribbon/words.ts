@@ -7,11 +7,11 @@ export const CELL_WORDS: Record<Exclude<CellKind, 'silence'>, { name: string; sa
   plain: { name: 'drawn', says: 'Drawn from the target model; plain decoding drafts nothing.' },
   keptByBoth: { name: 'kept by both', says: 'Drafts that the exact rule and the group rule keep.' },
   keptByGroup: {
-    name: 'by group alone',
+    name: 'group alone',
     says: 'Drafts kept because their group passed; the exact rule would have refused them.',
   },
   keptByToken: {
-    name: 'by exact alone',
+    name: 'exact alone',
     says: 'Drafts that the exact rule kept; the group rule would have refused them.',
   },
   recovered: { name: 'recovered', says: 'Drawn from the target after a draft was rejected.' },
@@ -19,7 +19,7 @@ export const CELL_WORDS: Record<Exclude<CellKind, 'silence'>, { name: string; sa
 };
 
 export const GHOST_WORDS: Record<Exclude<GhostKind, 'none'>, { name: string; says: string }> = {
-  refusedByBoth: { name: 'refused by both', says: 'Rejected drafts that neither rule keeps.' },
+  refusedByBoth: { name: 'both refuse', says: 'Rejected drafts that neither rule keeps.' },
   keptByTokenOnly: {
     name: 'exact would keep',
     says: 'Drafts that the group rule rejected and the exact rule would have kept.',
