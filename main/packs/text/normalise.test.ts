@@ -82,6 +82,7 @@ describe('what people type, and how it is read', () => {
       ['5/3/2024', 'May third, twenty twenty four.'],
       ['25/12/2023', 'December twenty fifth, twenty twenty three.'],
       ['25.12.2023', 'December twenty fifth, twenty twenty three.'],
+      ['Mon. or Thurs.', 'Monday or Thursday.'],
       ['Jan. 5', 'January fifth.'],
       ['since Dec. 2001', 'since December two thousand one.'],
     ],
@@ -121,6 +122,7 @@ describe('what people type, and how it is read', () => {
       ['6 ft', 'six feet.'],
       ['80 km/h', 'eighty kilometers per hour.'],
       ['30 m²', 'thirty square meters.'],
+      ['2 tbsp. of sugar', 'two tablespoons of sugar.'],
       ['5 Golden rings', 'five Golden rings.'],
     ],
     abbreviations: [
@@ -153,6 +155,7 @@ describe('what people type, and how it is read', () => {
       ["the BBC's DVDs", "the BBC's DVDs."],
       ['STOP THAT RIGHT NOW, IT HURTS', 'STOP THAT RIGHT NOW, IT HURTS.'],
       ['an MP3 file', 'an M P three file.'],
+      ['an A-list', 'an ay-list.'],
       ['an A+, an A/B test', 'an ay plus, an ay slash B test.'],
       ['COVID-19', 'COVID-nineteen.'],
       ['an F-16', 'an F-sixteen.'],
@@ -254,7 +257,7 @@ it('says nothing that the dictionary does not have', () => {
     '0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 30 40 50 60 70 80 90',
     '100 1,000 1,000,000 1,000,000,000 1,000,000,000,000 1st 2nd 3rd 5th 8th 9th 12th 20th 30th',
     ...Array.from({ length: 12 }, (_, month) => `2001-${month + 1}-10`),
-    ...'km m cm mm mi ft yd lb oz kg g mg L ml km/h mph m/s km² m² m³ ms min h Hz kHz MHz GHz dB'
+    ...'km m cm mm mi ft yd lb oz tsp tbsp sec kg g mg L ml km/h mph m/s km² m² m³ ms min h Hz kHz MHz GHz dB'
       .split(' ')
       .flatMap((unit) => [`1 ${unit}`, `2 ${unit}`]),
     ...'kB MB GB TB W kW V px % ° °C °F'.split(' ').flatMap((unit) => [`1 ${unit}`, `2 ${unit}`]),

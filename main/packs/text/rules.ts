@@ -36,6 +36,14 @@ const MONTH = String.raw`(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May
 const monthNamed = (text: string) =>
   MONTHS.find((month) => month.toLowerCase().startsWith(text.slice(0, 3).toLowerCase()));
 
+const WEEKDAYS: Record<string, string> = {
+  Mon: 'Monday',
+  Tue: 'Tuesday',
+  Wed: 'Wednesday',
+  Thu: 'Thursday',
+  Fri: 'Friday',
+};
+
 function date(month: string | undefined, day: string, yearText?: string): string | null {
   if (month === undefined || Number(day) < 1 || Number(day) > 31) return null;
   return `${month} ${ordinal(day)}${yearText === undefined ? '' : `, ${year(yearText)}`}`;
@@ -94,6 +102,8 @@ const UNITS: Record<string, string | [one: string, many: string]> = {
   lb: 'pound',
   lbs: 'pound',
   oz: 'ounce',
+  tsp: 'teaspoon',
+  tbsp: 'tablespoon',
   kg: 'kilogram',
   g: 'gram',
   mg: 'milligram',
@@ -109,6 +119,8 @@ const UNITS: Record<string, string | [one: string, many: string]> = {
   'm²': 'square meter',
   'm³': 'cubic meter',
   ms: 'millisecond',
+  sec: 'second',
+  secs: 'second',
   min: 'minute',
   mins: 'minute',
   h: 'hour',
@@ -335,6 +347,11 @@ export const RULES: readonly Rule[] = [
     ([all], place) => `${monthNamed(all)}${stop(all, place)}`,
   ),
   rule(
+    'weekday',
+    String.raw`(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri)\b\.?`,
+    ([all], place) => `${WEEKDAYS[all.slice(0, 3)]}${stop(all, place)}`,
+  ),
+  rule(
     'time',
     String.raw`([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?!\d)(?:\s?([ap])(?:m\b|\.m\b\.?))?`,
     ([all, hour, minutes, seconds, half], place) =>
@@ -410,8 +427,10 @@ export const RULES: readonly Rule[] = [
     /(?:[ap]\.?m\.?|:\d\d|[$€£¥][\d,.]+[a-z]*) ?$/i.test(before) ? 'to' : null,
   ),
   rule('ratio', String.raw`(\d+):(?=\d)`, ([, n]) => `${cardinal(n)} to`),
-  rule('quantity', String.raw`(${AMOUNT})(?: ?(${UNIT}))(?![A-Za-z\d²³])`, ([, value, unit]) =>
-    quantity(value, unit),
+  rule(
+    'quantity',
+    String.raw`(${AMOUNT})(?: ?(${UNIT}))(?![A-Za-z\d²³])(?:\.(?= [a-z]))?`,
+    ([, value, unit]) => quantity(value, unit),
   ),
   rule(
     'thousands',
@@ -478,8 +497,8 @@ export const RULES: readonly Rule[] = [
           (letters.length > 4 && /[aeiouy]/.test(word));
     return isWord || letters.length > 8 ? null : spell(letters) + (ending ? "'s" : '');
   }),
-  rule('letter A', 'A(?=[.,;:?!+/]|$)', (_, { before, after }) =>
-    /[a-z] $/.test(before) || /^[+/]/.test(after) ? 'ay' : null,
+  rule('letter A', 'A(?=[.,;:?!+/-]|$)', (_, { before, after }) =>
+    /[a-z] $/.test(before) || /^[+/-]/.test(after) ? 'ay' : null,
   ),
 
   // Symbols.
