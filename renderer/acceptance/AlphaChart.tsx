@@ -103,7 +103,13 @@ function optionsFor(width: number, height: number): UPlot.Options {
     scales: { x: { time: false }, y: { range: [0, 1] } },
     axes: [
       { ...axis, size: 18, values: (_, splits) => splits.map((split) => `${split} s`) },
-      { ...axis, size: 28, values: (_, splits) => splits.map((split) => split.toFixed(1)) },
+      {
+        ...axis,
+        size: 28,
+        space: 16,
+        incrs: [0.2, 0.5, 1],
+        values: (_, splits) => splits.map((split) => split.toFixed(1)),
+      },
     ],
     series: [{}, line('A', '--lane-a'), line('B', '--lane-b')],
   };

@@ -61,6 +61,12 @@ function placeAt(seconds: number): void {
   for (const listener of placeListeners) listener();
 }
 
+/** Opens the output before the first sound, which would otherwise wait for it. */
+export function warmUp(sampleRate: number): void {
+  open(sampleRate);
+  closeWhenQuiet();
+}
+
 /** Empties a lane; if it is the one that is heard, it fades out and the playhead goes to 0. */
 export function clearSound(lane: LaneName, isHeard: boolean): void {
   send({ type: 'clear', lane });
