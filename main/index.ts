@@ -88,7 +88,8 @@ function endWith(studio: Studio): void {
     if (closing) return;
     closing = true;
     event.preventDefault();
-    studio.close().finally(() => app.quit());
+    // A turn later: Electron ignores a quit that comes while it still handles this event.
+    studio.close().finally(() => setImmediate(() => app.quit()));
   });
 }
 

@@ -41,7 +41,11 @@ export function Dialog({ title, isOpen, onClose, size = 'small', children, actio
                 onPress={onClose}
               />
             </header>
-            <div className={styles.body}>{children}</div>
+            {/* In the tab order, so that the arrow keys can scroll what does not fit. */}
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+            <section className={styles.body} aria-label={`${title}, content`} tabIndex={0}>
+              {children}
+            </section>
             {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
           </ShortcutLayer>
         </AriaDialog>

@@ -1,0 +1,84 @@
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type App, launch, type } from './launch';
+
+let app: App;
+beforeAll(async () => {
+  app = await launch();
+  await app.ready();
+  await type(app.page, 'Rice is good.');
+  await app.page.getByRole('button', { name: 'Generate pair', exact: true }).click();
+  await app.page.locator('[aria-label="Lane B"][data-phase="ready"]').waitFor({ timeout: 60_000 });
+});
+afterAll(() => app?.close());
+
+const serious = async () => {
+  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+};
+
+describe.each(['dark', 'light'] as const)('the window in the %s theme', (theme) => {
+  beforeAll(async () => {
+    const label = theme === 'dark' ? 'Dark' : 'Light';
+    await app.page.getByText(label, { exact: true }).click();
+    await app.page.locator(`html[data-theme="${theme}"]`).waitFor();
+  });
+
+  it('has no serious fault that axe finds', async () => {
+    expect(await serious()).toEqual([]);
+  });
+
+  it('nor have its dialogs', async () => {
+    const faults: string[] = [];
+    for (const open of ['F1', 'Shift+?', 'Control+e']) {
+      await app.page.mouse.click(5, 5);
+      await app.page.keyboard.press(open);
+      await app.page.getByRole('dialog').waitFor();
+      faults.push(...(await serious()));
+      await app.page.keyboard.press('Escape');
+      await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the smallest window', () => {
+  it('cuts nothing off', async () => {
+    await app.electron.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0].setContentSize(1024, 700);
+    });
+    await expect.poll(() => app.page.evaluate(() => window.innerWidth)).toBe(1024);
+    const overflow = await app.page.evaluate(() => ({
+      sideways: document.documentElement.scrollWidth - window.innerWidth,
+      down: document.documentElement.scrollHeight - window.innerHeight,
+    }));
+    expect(overflow.sideways).toBeLessThanOrEqual(0);
+    expect(overflow.down).toBeLessThanOrEqual(0);
+    for (const name of ['Generate', 'Generate pair', 'Play']) {
+      const box = await app.page.getByRole('button', { name, exact: true }).boundingBox();
+      expect(box).not.toBeNull();
+      if (!box) continue;
+      expect(box.x + box.width).toBeLessThanOrEqual(1024);
+      expect(box.y + box.height).toBeLessThanOrEqual(700);
+    }
+  });
+});
+
+describe('every button', () => {
+  it('has a name, and a key or a place in the tab order', async () => {
+    const nameless = await app.page.evaluate(() =>
+      [...document.querySelectorAll('button, [role=slider], input, textarea, select')]
+        .filter((element) => {
+          const labelled = element.getAttribute('aria-labelledby');
+          const label = element.getAttribute('aria-label') ?? labelled ?? element.textContent;
+          const hidden = element.closest('[hidden], [aria-hidden=true]') !== null;
+          const wrapped = element.closest('label') !== null;
+          return !hidden && !wrapped && !label?.trim();
+        })
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(nameless).toEqual([]);
+  });
+});

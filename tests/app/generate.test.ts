@@ -1,0 +1,204 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readWav } from '../../main/audio/wav';
+import { type App, lane, launch, ROOT, type } from './launch';
+
+const SENTENCE = 'The birch canoe slid on the smooth planks.';
+const LONGER = `${SENTENCE} Glue the sheet to the dark blue background. Rice is often served in round bowls.`;
+
+/** Pictures for people; the documentation's are renewed when asked. */
+const PICTURES =
+  process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
+
+let app: App;
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
+  app = await launch();
+  await app.ready();
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0].setContentSize(1440, 900);
+  });
+  await app.page.getByText('Dark', { exact: true }).click();
+});
+afterAll(() => app?.close());
+
+const button = (name: string | RegExp) => app.page.getByRole('button', { name, exact: true });
+
+/** The counts that the ribbon's legend shows of a lane, by the counters' names. */
+async function ribbonCounts(name: 'A' | 'B') {
+  const legend = app.page.getByRole('list', { name: `Token counts of lane ${name}` });
+  const of = async (counter: string) => Number(await legend.getAttribute(`data-${counter}`));
+  return {
+    accepted: await of('accepted'),
+    rejected: await of('rejected'),
+    ignored: await of('ignored'),
+    recovered: await of('recovered'),
+    bonus: await of('bonus'),
+  };
+}
+
+async function phase(name: 'A' | 'B', wanted: string): Promise<void> {
+  await app.page
+    .locator(`[aria-label="Lane ${name}"][data-phase="${wanted}"]`)
+    .waitFor({ timeout: 60_000 });
+}
+
+describe('generating', () => {
+  it('is not offered for an empty text, and says why', async () => {
+    await type(app.page, '');
+    expect(await button('Generate').isDisabled()).toBe(true);
+    expect(await button('Generate pair').isDisabled()).toBe(true);
+    await app.page.getByText('Type something to say.').waitFor();
+  });
+
+  it('shows the tokens of a take, counted as the engine counted them', async () => {
+    await type(app.page, SENTENCE);
+    await button('Generate').click();
+    await phase('A', 'ready');
+    const [take] = await app.call('listTakes', undefined);
+    expect(take.status).toBe('finished');
+    expect(take.settings.method).toBe('pcg');
+    expect(take.counters.accepted).toBeGreaterThan(10);
+    const { accepted, rejected, ignored, recovered, bonus } = take.counters;
+    expect(await ribbonCounts('A')).toEqual({ accepted, rejected, ignored, recovered, bonus });
+    expect(take.counters.drafted).toBe(accepted + rejected + ignored);
+  });
+
+  it('saves the take at once, with its sound and all its settings', async () => {
+    const [take] = await app.call('listTakes', undefined);
+    const folder = join(app.userData, 'takes', take.id);
+    expect((await readdir(folder)).sort()).toEqual(['audio.wav', 'rounds.jsonl', 'take.json']);
+    const wav = readWav(await readFile(join(folder, 'audio.wav')));
+    expect(wav.sampleRate).toBe(take.pack.sampleRate);
+    expect(wav.samples.length).toBe((take.frames * take.pack.sampleRate) / take.pack.frameRate);
+    const energy = wav.samples.reduce((sum, sample) => sum + sample * sample, 0);
+    expect(Math.sqrt(energy / wav.samples.length)).toBeGreaterThan(0.01);
+    const stored = JSON.parse(await readFile(join(folder, 'take.json'), 'utf8'));
+    expect(stored).toEqual(JSON.parse(JSON.stringify(take)));
+  });
+
+  it('the same pinned seed gives the same sound again', async () => {
+    const [first] = await app.call('listTakes', undefined);
+    await app.page.getByRole('button', { name: 'Pin seed' }).click();
+    await app.page.keyboard.press('Control+Enter');
+    await expect
+      .poll(async () => (await app.call('listTakes', undefined))[0].id)
+      .not.toBe(first.id);
+    await phase('A', 'ready');
+    await expect
+      .poll(async () => (await app.call('listTakes', undefined))[0].status)
+      .toBe('finished');
+    const [second] = await app.call('listTakes', undefined);
+    expect(second.settings).toEqual(first.settings);
+    const read = async (take: string) => (await app.call('readTake', { take })).rounds;
+    expect(await read(second.id)).toEqual(await read(first.id));
+    await app.page.getByRole('button', { name: 'Pin seed' }).click();
+  });
+
+  it('a pair has one text and one seed, exact in A and PCG in B, and grows as it is made', async () => {
+    await type(app.page, LONGER);
+    const before = (await app.call('listTakes', undefined)).length;
+    await button('Generate pair').click();
+    await phase('B', 'generating');
+    await expect.poll(async () => (await ribbonCounts('B')).accepted).toBeGreaterThan(60);
+    await app.page.screenshot({ path: join(PICTURES, 'generating.png') });
+    await phase('A', 'ready');
+    await phase('B', 'ready');
+    const takes = await app.call('listTakes', undefined);
+    expect(takes.length).toBe(before + 2);
+    const [pcg, exact] = takes;
+    expect(pcg.pair).toBe(exact.pair);
+    expect(pcg.pair).not.toBeNull();
+    expect([exact.settings.method, pcg.settings.method]).toEqual(['exact', 'pcg']);
+    expect({ ...exact.settings, method: 0 }).toEqual({ ...pcg.settings, method: 0 });
+    for (const [name, take] of [
+      ['A', exact],
+      ['B', pcg],
+    ] as const) {
+      const { accepted, rejected, ignored, recovered, bonus } = take.counters;
+      expect(await ribbonCounts(name)).toEqual({ accepted, rejected, ignored, recovered, bonus });
+    }
+    await app.page.mouse.move(5, 5);
+    await app.page.screenshot({ path: join(PICTURES, 'pair.png') });
+    await app.page.getByText('Light', { exact: true }).click();
+    await app.page.screenshot({ path: join(PICTURES, 'pair-light.png') });
+    await app.page.getByText('Dark', { exact: true }).click();
+  });
+
+  it('plays, and switches lanes where it is', async () => {
+    const clock = app.page.getByRole('timer', { name: 'Time heard and length' });
+    const heard = async () => {
+      const [minutes, seconds] = ((await clock.textContent()) ?? '').split(' /')[0].split(':');
+      return Number(minutes) * 60 + Number(seconds);
+    };
+    await lane(app.page, 'A').getByRole('button', { name: 'Lane A' }).click();
+    await button('Play').click();
+    await expect.poll(heard).toBeGreaterThan(0.3);
+    const before = await heard();
+    await button('Hear the other lane').click();
+    await expect.poll(() => lane(app.page, 'B').getAttribute('data-focus')).toBe('true');
+    const after = await heard();
+    expect(after).toBeGreaterThanOrEqual(before);
+    await expect.poll(heard).toBeGreaterThan(after);
+    await button('Pause').click();
+  });
+
+  it('lets a frame be looked at and heard with a member of its group', async () => {
+    const [take] = await app.call('listTakes', undefined);
+    const { rounds } = await app.call('readTake', { take: take.id });
+    const kept = rounds.find((round) => round.judged[0]?.accepted && round.judged[0].groupSize > 3);
+    if (!kept) throw new Error('No token of this take has a group to look at.');
+    const [{ token }] = kept.judged;
+    const { theta } = take.settings;
+    const members = await app.call('getGroup', { token, theta });
+    expect(members[0]).toEqual({ token, cosine: 1 });
+    expect(members.length).toBeGreaterThan(1);
+    for (const [i, member] of members.entries()) {
+      if (i > 0) expect(member.cosine).toBeLessThanOrEqual(members[i - 1].cosine);
+      expect(member.cosine).toBeGreaterThan(theta);
+    }
+    const listen = (other: number) =>
+      app.page.evaluate(
+        async ([id, frame, swapped]) => {
+          const reply = await window.timbrel.hearSwap({ take: id, frame, token: swapped });
+          return reply.ok ? [...reply.value.samples] : reply.failure.message;
+        },
+        [take.id, kept.frame, other] as const,
+      );
+    const asItWas = (await listen(token)) as number[];
+    const swapped = (await listen(members[1].token)) as number[];
+    expect(asItWas.length).toBe(swapped.length);
+    expect(asItWas).not.toEqual(swapped);
+    const wav = await readFile(join(app.userData, 'takes', take.id, 'audio.wav'));
+    const { samples } = readWav(wav);
+    const samplesPerFrame = take.pack.sampleRate / take.pack.frameRate;
+    const from = Math.max(0, kept.frame - 15) * samplesPerFrame;
+    const largest = asItWas.reduce(
+      (most, v, i) => Math.max(most, Math.abs(v - samples[from + i])),
+      0,
+    );
+    expect(largest).toBeLessThan(1e-5);
+  });
+
+  it('a cancel keeps what was made', async () => {
+    const [before] = await app.call('listTakes', undefined);
+    await type(app.page, LONGER);
+    await button('Generate').click();
+    await expect
+      .poll(async () => (await app.call('listTakes', undefined))[0].id)
+      .not.toBe(before.id);
+    await expect
+      .poll(async () => (await app.call('listTakes', undefined))[0].counters.committed)
+      .toBeGreaterThan(20);
+    await app.page.keyboard.press('Escape');
+    await expect
+      .poll(async () => (await app.call('listTakes', undefined))[0].status)
+      .toBe('cancelled');
+    const [take] = await app.call('listTakes', undefined);
+    expect(take.frames).toBeGreaterThan(20);
+    const wav = await readFile(join(app.userData, 'takes', take.id, 'audio.wav'));
+    const samplesPerFrame = take.pack.sampleRate / take.pack.frameRate;
+    expect(readWav(wav).samples.length).toBe(take.frames * samplesPerFrame);
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { Bridge, CallInput, CallName, CallOutput, Reply } from '../../contract/calls';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+declare global {
+  interface Window {
+    timbrel: Bridge;
+  }
+}
+
+export type App = {
+  electron: ElectronApplication;
+  page: Page;
+  /** Settings and takes of this launch. */
+  userData: string;
+  /** Calls main as the page does; throws the failure's sentence. */
+  call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>;
+  ready(): Promise<void>;
+  close(): Promise<void>;
+};
+
+async function electronPath(): Promise<string> {
+  const folder = join(ROOT, 'node_modules/electron');
+  return join(folder, 'dist', await readFile(join(folder, 'path.txt'), 'utf8'));
+}
+
+export const newUserData = () => mkdtemp(join(tmpdir(), 'timbrel-user-'));
+
+/** Starts the built app in a window of its own. `userData` is new unless given, and kept if given. */
+export async function launch(
+  options: { userData?: string; switches?: string[] } = {},
+): Promise<App> {
+  const userData = options.userData ?? (await newUserData());
+  const asRoot = process.getuid?.() === 0;
+  const electron = await _electron.launch({
+    executablePath: await electronPath(),
+    args: [
+      ROOT,
+      `--user-data-dir=${userData}`,
+      ...(asRoot ? ['--no-sandbox'] : []),
+      ...(options.switches ?? []),
+    ],
+  });
+  const page = await electron.firstWindow();
+  const call = async <N extends CallName>(name: N, input: CallInput<N>) => {
+    const reply = (await page.evaluate(
+      ([name, input]) => window.timbrel[name as 'getState'](input as undefined),
+      [name, input] as const,
+    )) as Reply<CallOutput<N>>;
+    if (!reply.ok) throw new Error(reply.failure.message);
+    return reply.value;
+  };
+  return {
+    electron,
+    page,
+    userData,
+    call,
+    ready: async () => {
+      await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: 60_000 });
+    },
+    close: async () => {
+      await electron.close();
+      if (!options.userData) await rm(userData, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Types a script and waits until it can be spoken. */
+export async function type(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Script text' }).fill(text);
+}
+
+/** A lane as assistive technology sees it. */
+export const lane = (page: Page, name: 'A' | 'B') =>
+  page.getByRole('region', { name: `Lane ${name}` });

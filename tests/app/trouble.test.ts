@@ -1,0 +1,249 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readWav } from '../../main/audio/wav';
+import { type App, launch, newUserData, ROOT, type } from './launch';
+
+const LONG = Array.from({ length: 12 }, () => 'These days a chicken leg is a rare dish.').join(' ');
+
+const cleanUp: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+async function open(options: Parameters<typeof launch>[0] = {}): Promise<App> {
+  const app = await launch(options);
+  cleanUp.push(() => app.close().catch(() => undefined));
+  return app;
+}
+
+const newest = async (app: App) => (await app.call('listTakes', undefined))[0];
+
+/** Begins a long take and waits until some of it is on the disk. */
+async function beginLong(app: App): Promise<void> {
+  await type(app.page, LONG);
+  await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+  await expect
+    .poll(async () => (await newest(app))?.frames ?? 0, { timeout: 60_000 })
+    .toBeGreaterThan(80);
+}
+
+/** The process that Electron calls by this name, as the system numbers it. */
+async function inferencePid(app: App): Promise<number> {
+  const pid = await app.electron.evaluate(
+    ({ app }) => app.getAppMetrics().find(({ name }) => name === 'timbrel-inference')?.pid,
+  );
+  if (pid === undefined) throw new Error('There is no inference process.');
+  return pid;
+}
+
+describe.each(['SIGKILL', 'SIGSEGV'] as const)('an engine that dies of %s', (signal) => {
+  it('keeps finished sound, says so, and the next take works', async () => {
+    const app = await open();
+    await app.ready();
+    await beginLong(app);
+    process.kill(await inferencePid(app), signal);
+    await app.page
+      .getByText(/The engine stopped unexpectedly/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await expect.poll(async () => (await newest(app)).status).toBe('failed');
+    const dead = await newest(app);
+    expect(dead.problem).toMatch(/What was finished is kept/);
+    expect(dead.frames).toBeGreaterThan(20);
+    const { samples } = readWav(await readFile(join(app.userData, 'takes', dead.id, 'audio.wav')));
+    expect(samples.length).toBeGreaterThan(0);
+    await app.ready();
+    await type(app.page, 'Rice is good.');
+    await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+    await expect.poll(async () => (await newest(app)).status, { timeout: 60_000 }).toBe('finished');
+    expect((await newest(app)).id).not.toBe(dead.id);
+  });
+});
+
+describe('an engine that is stopped', () => {
+  it('is ended after a silence, and comes back', async () => {
+    const app = await open();
+    await app.ready();
+    await beginLong(app);
+    const stopped = await inferencePid(app);
+    process.kill(stopped, 'SIGSTOP');
+    await expect.poll(async () => (await newest(app)).status, { timeout: 40_000 }).toBe('failed');
+    await app.ready();
+    expect(await inferencePid(app)).not.toBe(stopped);
+  });
+});
+
+describe('an app that is killed while it generates', () => {
+  it('finds the take again, with its sound, marked as interrupted', async () => {
+    const userData = await newUserData();
+    cleanUp.push(() => rm(userData, { recursive: true, force: true }));
+    const app = await launch({ userData });
+    await app.ready();
+    await beginLong(app);
+    const before = await newest(app);
+    const inference = await inferencePid(app);
+    const { pid } = app.electron.process();
+    const gone = app.electron.waitForEvent('close');
+    process.kill(pid as number, 'SIGKILL');
+    await gone;
+    // The inference process goes with its parent: nothing is left behind.
+    await expect
+      .poll(
+        () => {
+          try {
+            process.kill(inference, 0);
+            return 'alive';
+          } catch {
+            return 'gone';
+          }
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('gone');
+
+    const again = await open({ userData });
+    await again.ready();
+    const take = await newest(again);
+    expect(take.id).toBe(before.id);
+    expect(take.status).toBe('interrupted');
+    expect(take.frames).toBeGreaterThan(20);
+    expect(take.settings).toEqual(before.settings);
+    const { sound, rounds } = await again.page.evaluate(async (id) => {
+      const reply = await window.timbrel.readTake({ take: id });
+      if (!reply.ok) throw new Error(reply.failure.message);
+      return { sound: reply.value.sound.samples.length, rounds: reply.value.rounds.length };
+    }, take.id);
+    expect(sound).toBe((take.frames * take.pack.sampleRate) / take.pack.frameRate);
+    expect(rounds).toBeGreaterThan(10);
+    // The script is where it was left, too.
+    const script = again.page.getByRole('textbox', { name: 'Script text' });
+    expect(await script.inputValue()).toBe(LONG);
+  });
+});
+
+describe('a voice pack that was altered', () => {
+  it('is named with both hashes, and the window stays open', async () => {
+    const pack = await mkdtemp(join(tmpdir(), 'timbrel-pack-'));
+    cleanUp.push(() => rm(pack, { recursive: true, force: true }));
+    await cp(join(ROOT, 'models/default'), pack, { recursive: true });
+    const bytes = await readFile(join(pack, 'draft.onnx'));
+    bytes[bytes.length >> 1] ^= 1;
+    await writeFile(join(pack, 'draft.onnx'), bytes);
+    const app = await open({ switches: [`--pack=${pack}`] });
+    const alert = app.page.getByRole('alert').filter({ hasText: 'draft.onnx' });
+    await alert.waitFor({ timeout: 30_000 });
+    expect((await alert.textContent())?.match(/[0-9a-f]{64}/g)).toHaveLength(2);
+    await rm(join(pack, 'draft.onnx'));
+    await app.page.getByRole('button', { name: 'Restart engine' }).click();
+    await app.page
+      .getByText(/draft\.onnx.*missing/)
+      .first()
+      .waitFor();
+    await cp(join(ROOT, 'models/default/draft.onnx'), join(pack, 'draft.onnx'));
+    await app.page.getByRole('button', { name: 'Restart engine' }).click();
+    await app.ready();
+  });
+});
+
+describe('a disk', () => {
+  it('that is full ends the take with a sentence, keeps its sound, and the next take works', async (ctx) => {
+    const disk = await mkdtemp(join(tmpdir(), 'timbrel-disk-'));
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=700k', 'tmpfs', disk]);
+    if (mount.status !== 0) return ctx.skip('a small disk cannot be mounted here');
+    cleanUp.push(() => spawnSync('umount', ['-l', disk]));
+    const app = await open({ switches: [`--takes=${disk}`] });
+    await app.ready();
+    await type(app.page, LONG);
+    await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+    await expect.poll(async () => (await newest(app))?.status, { timeout: 60_000 }).toBe('failed');
+    const full = await newest(app);
+    expect(full.problem).toMatch(/full|space/i);
+    expect(full.frames).toBeGreaterThan(50);
+    await app.page
+      .getByText(/full|space/i)
+      .first()
+      .waitFor();
+    const sound = await app.call('readTake', { take: full.id });
+    expect(Object.keys(sound.sound.samples).length).toBeGreaterThan(0);
+    await app.call('removeTake', { take: full.id });
+    await rm(join(disk, '.removed'), { recursive: true });
+    await type(app.page, 'Rice is good.');
+    await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+    await expect
+      .poll(async () => (await newest(app))?.status, { timeout: 60_000 })
+      .toBe('finished');
+  });
+
+  it('folder that cannot be used is named in the window', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'timbrel-file-')), 'file');
+    await writeFile(file, '');
+    const app = await open({ switches: [`--takes=${join(file, 'takes')}`] });
+    await app.page
+      .getByRole('alert')
+      .filter({ hasText: 'takes' })
+      .first()
+      .waitFor({ timeout: 30_000 });
+  });
+});
+
+describe('a text', () => {
+  it('of which nothing can be spoken is refused with a sentence', async () => {
+    const app = await open();
+    await app.ready();
+    await type(app.page, '你好');
+    await expect
+      .poll(() => app.page.getByRole('button', { name: 'Generate', exact: true }).isDisabled())
+      .toBe(true);
+    await app.page
+      .getByText(/cannot speak|can be spoken/)
+      .first()
+      .waitFor();
+    await type(app.page, 'Rice ★ is good.');
+    await expect.poll(() => app.page.locator('s').allTextContents()).toEqual(['★']);
+    const { settings } = (await app.call('getState', undefined)).preferences;
+    const base = {
+      voice: 'slt',
+      method: 'pcg',
+      theta: 0.4,
+      lookahead: 3,
+      temperature: 0.8,
+      topK: 0,
+      topP: 1,
+      repetitionPenalty: 1,
+      seed: 1,
+      ...settings,
+    } as const;
+    const ask = (change: object, text = 'Rice.') =>
+      app.call('generate', { text, settings: { ...base, ...change }, pair: null });
+    await expect(ask({ theta: 1.4 })).rejects.toThrow(/theta/);
+    await expect(ask({ theta: -0.4 })).rejects.toThrow(/theta/);
+    await expect(ask({ theta: 0.01 })).rejects.toThrow(/θ 0\.01 is too low/);
+    await expect(ask({ voice: 'nobody' })).rejects.toThrow(/nobody/);
+    await expect(ask({}, '你好')).rejects.toThrow(/speak/);
+    await expect(ask({}, 'x'.repeat(20_001))).rejects.toThrow(/text/);
+    expect(await app.call('listTakes', undefined)).toEqual([]);
+  });
+});
+
+describe('a second instance', () => {
+  it('leaves before it opens anything', async () => {
+    const userData = await newUserData();
+    cleanUp.push(() => rm(userData, { recursive: true, force: true }));
+    const first = await open({ userData });
+    await first.ready();
+    const { spawnargs, spawnfile } = first.electron.process();
+    const args = spawnargs.slice(1).filter((arg) => !/^--(inspect|remote-debugging)/.test(arg));
+    const loader = args.indexOf('-r');
+    if (loader >= 0) args.splice(loader, 2);
+    const second = spawnSync(spawnfile, args, { timeout: 30_000 });
+    expect(second.error).toBeUndefined();
+    expect(second.status).toBe(0);
+    const windows = await first.electron.evaluate(
+      ({ BrowserWindow }) => BrowserWindow.getAllWindows().length,
+    );
+    expect(windows).toBe(1);
+  });
+});
