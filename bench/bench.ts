@@ -9,7 +9,7 @@ import { Engine } from '../main/inference/engine';
 import { loadPack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 import { SENTENCES } from './sentences';
-import { type MethodSummary, type Sample, type Spread, summarise } from './summary';
+import { type MethodSummary, type Sample, type Spread, spread, summarise } from './summary';
 
 const USAGE = `npm run bench -- [options]
 
@@ -95,6 +95,13 @@ async function bench(): Promise<void> {
     }
   }
   process.stderr.write('\r');
+  const cancelMs = await measureCancels((signal) =>
+    engine.speak(
+      speakRequest(pack, sentences[0], { ...settings, method: 'pcg', seed: 1 }),
+      () => undefined,
+      signal,
+    ),
+  );
   const { theta, lookahead, temperature, voice } = settings;
   const report = {
     pack: pack.summary.id,
@@ -107,10 +114,26 @@ async function bench(): Promise<void> {
     temperature,
     sentences: sentences.length,
     seeds,
+    /** From the moment of a cancel to the end of the take, sound of the last frames included. */
+    cancelMs,
     methods: METHODS.map((method) => summarise(method, samples, frameRate)),
   };
   console.log(given.json ? JSON.stringify(report) : table(report));
   await engine.close();
+}
+
+/** Cancels takes at twelve moments, spread over their first half second. */
+async function measureCancels(speak: (signal: AbortSignal) => Promise<unknown>): Promise<Spread> {
+  const taken: number[] = [];
+  for (let i = 1; i <= 12; i++) {
+    const cancel = new AbortController();
+    const due = performance.now() + i * 40;
+    // A pass blocks the thread, so the timer may fire late: that wait is part of a cancel.
+    setTimeout(() => cancel.abort(), i * 40);
+    await speak(cancel.signal);
+    taken.push(performance.now() - due);
+  }
+  return spread(taken);
 }
 
 type Report = {
@@ -124,6 +147,7 @@ type Report = {
   temperature: number;
   sentences: number;
   seeds: number;
+  cancelMs: Spread;
   methods: MethodSummary[];
 };
 
@@ -154,6 +178,7 @@ function table(report: Report): string {
     `${report.device}, ${report.processor}`,
     ['', ...methods.map(({ method }) => method)],
     ...rows.map(([name, cell]) => [name, ...methods.map(cell)]),
+    `a cancel takes ${range(report.cancelMs, 0)} ms`,
   ]
     .map((line) =>
       typeof line === 'string' ? line : line.map((cell, i) => cell.padEnd(i ? 20 : 22)).join(''),
