@@ -17,13 +17,10 @@ const MESSAGES: Record<Exclude<LanePhase, 'ready'>, string> = {
 /** One lane: what is in it, its waveform, and its tokens on the same time axis. */
 export function LaneView({ lane, onEnter }: { lane: LaneName; onEnter: () => void }) {
   const { phase, take, failure } = useLanes(({ lanes }) => lanes[lane]);
+  const problem = failure?.message ?? take?.problem;
   const isFocus = useLanes(({ focus }) => focus === lane);
   const message =
-    phase === 'ready'
-      ? null
-      : phase === 'failed'
-        ? (failure?.message ?? MESSAGES.failed)
-        : MESSAGES[phase];
+    phase === 'ready' ? null : phase === 'failed' ? (problem ?? MESSAGES.failed) : MESSAGES[phase];
   return (
     <section
       className={styles.lane}
@@ -42,7 +39,7 @@ export function LaneView({ lane, onEnter }: { lane: LaneName; onEnter: () => voi
       </div>
       <div className={styles.laneFooter}>
         {take && <Legend lane={lane} method={take.settings.method} />}
-        {failure && phase === 'ready' && <span className={styles.problem}>{failure.message}</span>}
+        {problem && phase === 'ready' && <span className={styles.problem}>{problem}</span>}
       </div>
     </section>
   );

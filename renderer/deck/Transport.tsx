@@ -21,6 +21,17 @@ import { OutputSelect } from './OutputSelect';
 import { onPlayhead, playerState, playhead } from './player';
 import { showTime } from './time-axis';
 
+/**
+ * Where Tab hears the other lane: everywhere, but only while sound plays and the keyboard is not
+ * being used to move about, which shows by the ring around what is focused.
+ */
+const whilePlaying = {
+  get current() {
+    const isPlaying = playerState.getState().state !== 'stopped';
+    return isPlaying && !document.querySelector(':focus-visible') ? document.body : null;
+  },
+};
+
 /** Play, switch, loop and how switching works, with the time that is heard. */
 export function Transport() {
   const isPlaying = useStore(playerState, ({ state }) => state !== 'stopped');
@@ -30,6 +41,9 @@ export function Transport() {
   const settings = useDeckSettings();
   const change = useDeckSettings.setState;
 
+  useShortcut('Tab', 'Hear the other lane, while sound plays', switchLane, {
+    within: whilePlaying,
+  });
   useShortcut('[', 'Begin the loop at the playhead', () =>
     moveLoopEnd('start', longestSeconds('seconds')),
   );
@@ -49,7 +63,7 @@ export function Transport() {
       />
       <IconButton
         name="Hear the other lane"
-        tooltip="Switches lanes at the same time with a crossfade of 10 ms. From a waveform, Tab does it too."
+        tooltip="Switches lanes at the same time with a crossfade of 10 ms. Tab does it too: while sound plays and no control has the keyboard's focus, and always from a waveform."
         shortcut="`"
         icon={<ArrowLeftRight aria-hidden="true" />}
         onPress={switchLane}

@@ -197,6 +197,9 @@ async function connect(sampleRate: number): Promise<void> {
     outputChannelCount: [1],
   });
   player.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => receive(data);
+  player.onprocessorerror = () => {
+    notify(new FailureError('runtime', 'The sound player stopped; restart Timbrel to hear takes.'));
+  };
   player.connect(context.destination);
   resolvePort(player.port);
 }
