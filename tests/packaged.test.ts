@@ -1,19 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Bridge } from '../contract/calls';
-
-declare global {
-  interface Window {
-    timbrel: Bridge;
-  }
-}
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -127,18 +121,16 @@ describe('the packaged app', () => {
 
   afterAll(async () => {
     await browser?.close();
-    if (app && app.exitCode === null) {
-      const ended = new Promise((end) => app.once('exit', end));
-      app.kill();
-      await ended;
-    }
+    app?.kill('SIGKILL');
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('loads the voice pack from its resources', async () => {
+    const manifest = await readFile(join(parts.resources, 'models/default/pack.json'), 'utf8');
+    const { id } = JSON.parse(manifest);
     await expect
       .poll(async () => await engineState(page), { timeout: 60_000, interval: 250 })
-      .toMatchObject({ status: 'ready', pack: { id: 'bootstrap' } });
+      .toMatchObject({ status: 'ready', pack: { id } });
   });
 
   it('speaks a sentence and keeps it as a take', async () => {
@@ -169,6 +161,12 @@ describe('the packaged app', () => {
     expect(take.counters.committed).toBeGreaterThan(20);
     expect(sampleCount).toBe((take.frames * take.pack.sampleRate) / take.pack.frameRate);
     expect(loudest).toBeGreaterThan(0.05);
+  });
+
+  it('ends when it is asked to', async () => {
+    const ended = once(app, 'exit');
+    app.kill();
+    expect(await ended).toEqual([0, null]);
   });
 });
 
