@@ -26,7 +26,12 @@ let lastClosed = Number.NEGATIVE_INFINITY;
 type Tip<E extends Element> = {
   /** The element that the tooltip belongs to. */
   ref: RefObject<E | null>;
-  hover: { onPointerEnter: () => void; onPointerLeave: () => void; onPointerDown: () => void };
+  hover: {
+    onPointerEnter: () => void;
+    onPointerLeave: () => void;
+    onPointerDown: () => void;
+    onPointerUp: () => void;
+  };
   focus: { onFocus: (event: { target: Element }) => void; onBlur: () => void };
   /** For the focusable element inside. */
   described: { 'aria-describedby': string | undefined };
@@ -44,20 +49,28 @@ export function useTip<E extends HTMLElement>(
   const ref = useRef<E>(null);
   const id = useId();
   const [open, setOpen] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const calledOff = useRef(() => {});
+  /** Text fields count as focused by keyboard even when the pointer did it. */
+  const pointed = useRef(false);
 
   const show = (afterMs: number) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setOpen(true), afterMs);
+    calledOff.current();
+    const timer = setTimeout(() => setOpen(true), afterMs);
+    // Whoever types or steps a value knows what the control is.
+    window.addEventListener('keydown', hide, { capture: true, once: true });
+    calledOff.current = () => {
+      clearTimeout(timer);
+      window.removeEventListener('keydown', hide, { capture: true });
+    };
   };
   const hide = () => {
-    clearTimeout(timer.current);
+    calledOff.current();
     setOpen((was) => {
       if (was) lastClosed = performance.now();
       return false;
     });
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => () => calledOff.current(), []);
 
   useShortcut(
     shortcutElsewhere ? null : shortcut,
@@ -80,11 +93,17 @@ export function useTip<E extends HTMLElement>(
       onPointerEnter: () =>
         show(performance.now() - lastClosed < STAYS_WARM_MS ? 0 : OPEN_AFTER_MS),
       onPointerLeave: hide,
-      onPointerDown: hide,
+      onPointerDown: () => {
+        pointed.current = true;
+        hide();
+      },
+      onPointerUp: () => {
+        pointed.current = false;
+      },
     },
     focus: {
       onFocus: (event) => {
-        if (event.target.matches(':focus-visible')) show(OPEN_AFTER_MS);
+        if (!pointed.current && event.target.matches(':focus-visible')) show(OPEN_AFTER_MS);
       },
       onBlur: hide,
     },

@@ -86,7 +86,7 @@ function Facts({ text, inspection }: { text: string; inspection: Inspection }) {
         {report && report.seconds > 0 && <span>about {showSeconds(report.seconds)}</span>}
       </p>
       {report && report.pieces > 1 && (
-        <p>Long text: spoken in {report.pieces} pieces, split at sentences, as one take.</p>
+        <p>Spoken in {report.pieces} pieces, split at sentences, as one take.</p>
       )}
       {left > 0 && (
         <p data-tone="caution">

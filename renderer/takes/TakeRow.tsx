@@ -38,7 +38,9 @@ export function TakeRow({ take, isRenaming, isSelected }: TakeRowProps) {
           ) : (
             <span className={styles.name}>{take.name}</span>
           )}
-          <span className={styles.length}>{showSeconds(take.frames / take.pack.frameRate)}</span>
+          <span className={styles.length}>
+            {take.status !== 'generating' && showSeconds(take.frames / take.pack.frameRate)}
+          </span>
           <ToggleButton
             name={take.starred ? 'Remove star' : 'Star take'}
             tooltip="Stars mark the takes to keep; the list can show them alone."

@@ -119,11 +119,11 @@ function TakeList() {
   );
 }
 
-/** Keys of the selected take, heard while the focus is in the list. */
+/** Keys of the take that has the focus. */
 function useListKeys(place: RefObject<HTMLDivElement | null>) {
-  const onSelected = (action: (take: Take) => unknown) => () => {
-    const { all, selected } = useTakes.getState();
-    const take = all.find(({ id }) => id === selected);
+  const onFocused = (action: (take: Take) => unknown) => () => {
+    const row = document.activeElement?.closest<HTMLElement>('[role=row]');
+    const take = useTakes.getState().all.find(({ id }) => id === row?.dataset.key);
     if (take) void action(take);
   };
   const within = { within: place };
@@ -133,24 +133,24 @@ function useListKeys(place: RefObject<HTMLDivElement | null>) {
   useShortcut(
     'KeyA',
     'Send take to lane A',
-    onSelected((take) => sendTake(take, 'A')),
+    onFocused((take) => sendTake(take, 'A')),
     within,
   );
   useShortcut(
     'KeyB',
     'Send take to lane B',
-    onSelected((take) => sendTake(take, 'B')),
+    onFocused((take) => sendTake(take, 'B')),
     within,
   );
-  useShortcut('KeyS', 'Star take', onSelected(starTake), within);
+  useShortcut('KeyS', 'Star take', onFocused(starTake), within);
   useShortcut(
     'F2',
     'Rename take',
-    onSelected(({ id }) => useTakes.setState({ renaming: id })),
+    onFocused(({ id }) => useTakes.setState({ renaming: id })),
     within,
   );
-  useShortcut('KeyU', 'Recall settings', onSelected(recallTake), within);
-  useShortcut('KeyE', 'Export take', onSelected(chooseExport), within);
-  useShortcut('Delete', 'Delete take', onSelected(removeTake), within);
+  useShortcut('KeyU', 'Recall settings', onFocused(recallTake), within);
+  useShortcut('KeyE', 'Export take', onFocused(chooseExport), within);
+  useShortcut('Delete', 'Delete take', onFocused(removeTake), within);
   useShortcut('$mod+KeyZ', 'Undo delete', () => void restoreLastRemoved(), within);
 }
