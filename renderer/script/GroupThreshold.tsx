@@ -24,7 +24,7 @@ export function GroupThreshold({ settings, pack }: { settings: SpeakSettings; pa
       />
       {groups && (
         <dl className={styles.groupFacts} data-unused={settings.method !== 'pcg'}>
-          <Fact name="Mean group" value={groups.meanSize.toFixed(1)} />
+          <Fact name="Mean size" value={groups.meanSize.toFixed(1)} />
           <Fact name="Median" value={groups.medianSize.toLocaleString('en')} />
           <Fact
             name="Singletons"

@@ -114,7 +114,7 @@ test('θ shows the pack’s own group figures as it moves, without asking main',
   for (const value of [0.3, 0.55, 1]) {
     fireEvent.change(theta, { target: { value: String(value) } });
     const expected = examplePack.groups.find((group) => group.theta === value);
-    expect(screen.getByText('Mean group').nextSibling?.textContent).toBe(
+    expect(screen.getByText('Mean size').nextSibling?.textContent).toBe(
       expected?.meanSize.toFixed(1),
     );
     expect(screen.getByText('Median').nextSibling?.textContent).toBe(String(expected?.medianSize));

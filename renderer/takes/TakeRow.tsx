@@ -74,7 +74,7 @@ function settingsOf({ settings, counters }: Take): string {
 function outcomeOf(take: Take): string {
   switch (take.status) {
     case 'generating':
-      return 'being spoken';
+      return 'in the making';
     case 'cancelled':
       return 'cancelled';
     case 'failed':
