@@ -1,11 +1,9 @@
 import { useEffect, useRef } from 'react';
-import { useEngine } from '../engine/engine';
 import { Panel } from '../layout/Panel';
 import styles from './deck.module.css';
 import { Inspector } from './Inspector';
 import { LaneView } from './LaneView';
 import { LANE_NAMES } from './lane-name';
-import { warmUp } from './player';
 import { Ruler } from './Ruler';
 import { ScrollBar } from './ScrollBar';
 import { Transport } from './Transport';
@@ -18,11 +16,7 @@ const WHEEL_ZOOM = 0.002;
 export function Deck() {
   const stage = useRef<HTMLDivElement>(null);
   const members = useRef<HTMLDivElement>(null);
-  const sampleRate = useEngine(({ pack }) => pack?.sampleRate);
   useEffect(() => (stage.current ? scrollByWheel(stage.current) : undefined), []);
-  useEffect(() => {
-    if (sampleRate !== undefined) warmUp(sampleRate);
-  }, [sampleRate]);
   const enterMembers = () =>
     members.current?.querySelector<HTMLElement>('[role="option"]')?.focus();
   return (

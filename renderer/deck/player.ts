@@ -17,7 +17,10 @@ export interface OutputDevice {
 }
 
 /** TypeScript's DOM library does not know outputs of audio contexts yet. */
-type ContextWithOutput = AudioContext & { setSinkId(id: string): Promise<void> };
+type ContextWithOutput = AudioContext & {
+  setSinkId(id: string): Promise<void>;
+  onerror: (() => void) | null;
+};
 
 /** An open output costs power, so that it is closed this long after the last sound. */
 const CLOSE_AFTER_MS = 2000;
@@ -59,12 +62,6 @@ export function onPlayhead(listener: () => void): () => void {
 function placeAt(seconds: number): void {
   place = { seconds, at: performance.now() };
   for (const listener of placeListeners) listener();
-}
-
-/** Opens the output before the first sound, which would otherwise wait for it. */
-export function warmUp(sampleRate: number): void {
-  open(sampleRate);
-  closeWhenQuiet();
 }
 
 /** Empties a lane; if it is the one that is heard, it fades out and the playhead goes to 0. */
@@ -190,6 +187,14 @@ function open(sampleRate: number): void {
 
 async function connect(sampleRate: number): Promise<void> {
   context = new AudioContext({ sampleRate, latencyHint: 'interactive' }) as ContextWithOutput;
+  context.onerror = () => {
+    notify(
+      new FailureError(
+        'runtime',
+        'The sound output failed; choose another one, or restart Timbrel once it is back.',
+      ),
+    );
+  };
   if (output !== '') await route(context).catch(notify);
   await context.audioWorklet.addModule(workletUrl);
   const player = new AudioWorkletNode(context, PLAYER_NAME, {
