@@ -47,16 +47,18 @@ export function tally(modules, unhandledErrors) {
 }
 
 /**
- * The last lines of a test run; the very last is `N passed, N failed`, and says it when tests
- * were skipped.
+ * The last lines of a test run: what was skipped, by reason, and what failed; the very last is
+ * `N passed, N failed`, and says it when tests were skipped.
  * @param {Tally} tally
  * @returns {string[]}
  */
 export function closingLines({ passed, failures, skipped }) {
-  const lines = [
-    ...skipped.map(({ name, reason }) => `skipped: ${name}: ${reason}`),
-    ...failures.map((name) => `failed: ${name}`),
-  ];
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  const lines = reasons.flatMap((reason) => {
+    const names = skipped.filter((one) => one.reason === reason).map(({ name }) => name);
+    return [`skipped (${reason}):`, ...names.map((name) => `  ${name}`)];
+  });
+  lines.push(...failures.map((name) => `failed: ${name}`));
   const counts = `${passed} passed, ${failures.length} failed`;
   return [...lines, skipped.length > 0 ? `${counts}, ${skipped.length} skipped` : counts];
 }

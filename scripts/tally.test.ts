@@ -57,11 +57,20 @@ describe('closingLines', () => {
   });
 
   it('lists what failed and what was skipped, and why, above the counts', () => {
-    const skipped = [{ name: 'a.test.ts > gpu', reason: 'no GPU on this machine' }];
+    const reason = 'no GPU on this machine';
+    const skipped = [
+      { name: 'a.test.ts > gpu', reason },
+      { name: 'a.test.ts > later', reason: 'not written yet' },
+      { name: 'b.test.ts > gpu', reason },
+    ];
     expect(closingLines({ passed: 3, failures: ['a.test.ts > bad'], skipped })).toEqual([
-      'skipped: a.test.ts > gpu: no GPU on this machine',
+      'skipped (no GPU on this machine):',
+      '  a.test.ts > gpu',
+      '  b.test.ts > gpu',
+      'skipped (not written yet):',
+      '  a.test.ts > later',
       'failed: a.test.ts > bad',
-      '3 passed, 1 failed, 1 skipped',
+      '3 passed, 1 failed, 3 skipped',
     ]);
   });
 });
