@@ -32,10 +32,8 @@ export function App() {
           <ScriptPanel />
         </div>
         <div className={styles.rest}>
-          <div className={styles.deck}>
+          <div className={styles.centre}>
             <Deck />
-          </div>
-          <div className={styles.acceptance}>
             <Acceptance />
           </div>
           <div className={styles.takes}>
