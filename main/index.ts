@@ -99,8 +99,15 @@ if (!app.requestSingleInstanceLock()) {
   // Two instances would write the same takes; this one leaves before it opens anything.
   app.exit(0);
 } else {
-  begin().catch((error) => {
-    dialog.showErrorBox('Timbrel cannot start', toFailure(error).message);
+  begin().catch(async (error) => {
+    const { message } = toFailure(error);
+    log.error(message);
+    // Not `showErrorBox`, which on Linux would keep the process from hearing a signal.
+    await dialog.showMessageBox({
+      type: 'error',
+      message: 'Timbrel cannot start',
+      detail: message,
+    });
     app.exit(1);
   });
 }
