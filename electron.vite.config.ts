@@ -42,6 +42,8 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [react()],
+    // main puts a new one in its place whenever it serves the page.
+    html: { cspNonce: '%CSP_NONCE%' },
     build: {
       target: CHROME,
       outDir: 'out/renderer',

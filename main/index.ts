@@ -44,7 +44,6 @@ function takesFolder(): string {
 
 async function begin(): Promise<void> {
   await app.whenReady();
-  log.initialize();
   denyPermissions(session.defaultSession);
   servePage(join(OUT, 'renderer'));
   const memory = new Memory();

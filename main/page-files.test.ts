@@ -31,6 +31,22 @@ describe('files of the page', () => {
     expect((await get('/assets/a%20b.js')).headers.get('content-type')).toContain('javascript');
   });
 
+  it('carry a nonce that is new each time, for style elements alone', async () => {
+    await writeFile(join(root, 'nonce.html'), '<meta nonce="%CSP_NONCE%">');
+    const nonces = await Promise.all(
+      [1, 2].map(async () => {
+        const page = await get('/nonce.html');
+        const [, nonce] = (await page.text()).match(/nonce="([^"]+)"/) ?? [];
+        const policy = page.headers.get('content-security-policy') ?? '';
+        expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`);
+        expect(policy).toContain("script-src 'self';");
+        return nonce;
+      }),
+    );
+    expect(nonces[0]).not.toBe(nonces[1]);
+    expect(nonces[0]).not.toContain('%');
+  });
+
   it.each([
     '/../secret.txt',
     '/..%2fsecret.txt',

@@ -1,21 +1,29 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
 
-/** The page runs its own files and reaches nothing else. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self'",
-  // wavesurfer.js puts a style element into its shadow root.
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "connect-src 'self' blob:",
-  "worker-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Stands in the built page for the nonce of the day (`electron.vite.config.ts`). */
+const NONCE_PLACE = '%CSP_NONCE%';
+
+/**
+ * The page runs its own files and reaches nothing else. Libraries that write style elements into
+ * it take the nonce from its `csp-nonce` meta element.
+ */
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'self'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "connect-src 'self' blob:",
+    "worker-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -32,10 +40,13 @@ const TYPES: Record<string, string> = {
 export async function answer(root: string, request: Request): Promise<Response> {
   const file = request.method === 'GET' ? await read(root, request.url).catch(() => null) : null;
   if (file === null) return new Response('Not found', { status: 404 });
-  return new Response(file.bytes, {
+  const nonce = randomBytes(16).toString('base64');
+  const isPage = extname(file.path) === '.html';
+  const body = isPage ? file.bytes.toString('utf8').replaceAll(NONCE_PLACE, nonce) : file.bytes;
+  return new Response(typeof body === 'string' ? body : new Uint8Array(body), {
     headers: {
       'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy(nonce),
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-cache',
     },
@@ -44,7 +55,7 @@ export async function answer(root: string, request: Request): Promise<Response> 
 
 async function read(root: string, url: string) {
   const path = await fileUnder(root, url);
-  return path === null ? null : { path, bytes: new Uint8Array(await readFile(path)) };
+  return path === null ? null : { path, bytes: await readFile(path) };
 }
 
 async function fileUnder(root: string, url: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { Counters } from '../../contract/counters';
 import type { DeviceReport } from '../../contract/engine';
 import type { Failure } from '../../contract/failure';
-import type { Round } from '../../contract/rounds';
+import type { JobEvent } from '../../contract/job';
 import type { Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
 
@@ -79,19 +79,8 @@ export type SpeakRequest = {
 
 /** What decoding tells while it runs, in order. */
 export type SpeakEvent =
-  | { type: 'rounds'; rounds: Round[] }
-  | { type: 'audio'; samples: Float32Array }
-  | { type: 'piece'; piece: Piece }
-  | { type: 'notice'; message: string }
-  | {
-      type: 'progress';
-      counters: Counters;
-      frames: number;
-      expectedFrames: number;
-      piece: number;
-      pieces: number;
-      elapsedMs: number;
-    };
+  | Exclude<JobEvent, { type: 'started' | 'ended' }>
+  | { type: 'piece'; piece: Piece };
 
 /** How a speak request went. Times in milliseconds. */
 export type SpeakResult = {

@@ -33,6 +33,7 @@ function drawInto(box: HTMLElement, lane: LaneName): () => void {
     interact: false,
     hideScrollbar: true,
     autoScroll: false,
+    cspNonce: document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce,
   });
   let shown = '';
   let high = new Float32Array(0);

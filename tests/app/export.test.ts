@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../main/audio/wav';
 import { type App, launch, type } from './launch';
@@ -108,5 +108,25 @@ describe('exporting', () => {
     await answerDialogs(join(folder, 'mine.wav', 'inside.wav'));
     await expect(app.call('exportTake', { take: take.id, settings })).rejects.toThrow(/mine\.wav/);
     await expect(app.call('revealExport', { path: '/etc/passwd' })).rejects.toThrow(/Only files/);
+  });
+});
+
+describe('dragging a take out of the window', () => {
+  it('offers a WAV file of its name', async () => {
+    const [take] = await app.call('listTakes', undefined);
+    await app.electron.evaluate(({ BrowserWindow }) => {
+      const [{ webContents }] = BrowserWindow.getAllWindows();
+      webContents.startDrag = (item) => {
+        Object.assign(globalThis, { dragged: item.file });
+      };
+    });
+    await app.call('dragTake', { take: take.id });
+    const file = await app.electron.evaluate(
+      () => (globalThis as unknown as { dragged: string }).dragged,
+    );
+    expect(basename(file)).toBe('Rice is often served in round bowls.wav');
+    const { samples, bits, sampleRate } = readWav(await readFile(file));
+    expect([bits, sampleRate]).toEqual([16, take.pack.sampleRate]);
+    expect(samples.length).toBe((take.frames * take.pack.sampleRate) / take.pack.frameRate);
   });
 });

@@ -12,9 +12,17 @@ const PICTURES =
   process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
 
 let app: App;
+/** What the page complained of, refusals of its security policy included. */
+const complaints: string[] = [];
+
 beforeAll(async () => {
   await mkdir(PICTURES, { recursive: true });
   app = await launch();
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  app.page.on('pageerror', (error) => complaints.push(error.message));
+  await app.page.reload();
   await app.ready();
   await app.electron.evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0].setContentSize(1440, 900);
@@ -200,5 +208,9 @@ describe('generating', () => {
     const wav = await readFile(join(app.userData, 'takes', take.id, 'audio.wav'));
     const samplesPerFrame = take.pack.sampleRate / take.pack.frameRate;
     expect(readWav(wav).samples.length).toBe(take.frames * samplesPerFrame);
+  });
+
+  it('left the page without a complaint', () => {
+    expect(complaints).toEqual([]);
   });
 });

@@ -228,6 +228,29 @@ describe('a text', () => {
   });
 });
 
+describe('a very long text', () => {
+  it('is one take of many pieces, announced before and cancelled at once', async () => {
+    const app = await open();
+    await app.ready();
+    const text = 'These days a chicken leg is a rare dish. '.repeat(488).slice(0, 20_000);
+    await type(app.page, text);
+    await app.page.getByText(/Long text: spoken in \d+ pieces/).waitFor();
+    await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+    await app.page.getByText(/piece 1 of \d{3}/).waitFor({ timeout: 60_000 });
+    await app.page.keyboard.press('Escape');
+    await expect.poll(async () => (await newest(app)).status).toBe('cancelled');
+    expect((await newest(app)).text).toBe(text);
+    await type(app.page, `${text}x`);
+    await app.page
+      .getByText(/over the limit/)
+      .first()
+      .waitFor();
+    expect(await app.page.getByRole('button', { name: 'Generate', exact: true }).isDisabled()).toBe(
+      true,
+    );
+  });
+});
+
 describe('a second instance', () => {
   it('leaves before it opens anything', async () => {
     const userData = await newUserData();
