@@ -99,7 +99,7 @@ async function bench(): Promise<void> {
     engine.speak(
       speakRequest(pack, sentences[0], { ...settings, method: 'pcg', seed: 1 }),
       () => undefined,
-      signal,
+      { signal },
     ),
   );
   const { theta, lookahead, temperature, voice } = settings;

@@ -17,6 +17,7 @@ const sample = (
     frames: 50,
     wallMs,
     firstSoundMs: 100,
+    plainTokensPerSecond: null,
     targetMs: wallMs * 0.5,
     draftMs: wallMs * 0.2,
     codecMs: wallMs * 0.2,

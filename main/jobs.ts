@@ -3,7 +3,7 @@ import type { JobEvent } from '../contract/job';
 import type { SpeakSettings } from '../contract/settings';
 import type { Take } from '../contract/take';
 import { groupStatistics } from './decoding/groups';
-import type { SpeakEvent, SpeakRequest } from './inference/messages';
+import type { SpeakEvent, SpeakRequest, SpeakResult } from './inference/messages';
 import type { Pack } from './packs/pack';
 import { speakRequest } from './speak-request';
 import type { TakeRecorder } from './takes/recorder';
@@ -18,7 +18,7 @@ type Speak = (
   request: SpeakRequest,
   listen: (event: SpeakEvent) => void,
   signal: AbortSignal,
-) => Promise<{ cancelled: boolean; wallMs: number; firstSoundMs: number | null }>;
+) => Promise<Pick<SpeakResult, 'cancelled' | 'wallMs' | 'firstSoundMs' | 'plainTokensPerSecond'>>;
 
 /** What jobs need of the rest of main. */
 export type JobWorld = {
@@ -31,7 +31,8 @@ export type JobWorld = {
   begin: (draft: TakeDraft) => Promise<TakeRecorder>;
   openPort: (job: string) => JobPort;
   newId: () => string;
-  onPlainTake: (tokensPerSecond: number) => void;
+  /** How fast plain decoding is under the load that takes are made in. */
+  onPlainSpeed: (tokensPerSecond: number) => void;
 };
 
 const MOST_QUEUED = 50;
@@ -137,8 +138,8 @@ class JobRun {
       this.recorder.progress(counters, this.frames, result.wallMs, result.firstSoundMs);
       if (this.storageFailure) return this.storageFailure;
       if (result.cancelled) return { kind: 'cancelled', message: 'Cancelled.' };
-      if (this.request.method === 'plain' && counters.committed > 0) {
-        this.world.onPlainTake((1000 * counters.committed) / result.wallMs);
+      if (result.plainTokensPerSecond !== null) {
+        this.world.onPlainSpeed(result.plainTokensPerSecond);
       }
       return null;
     } catch (error) {

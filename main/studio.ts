@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { EngineState } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import type { GroupMember } from '../contract/pack';
@@ -22,6 +23,9 @@ export type StudioOptions = {
   onEngine: (state: EngineState) => void;
   onTakes: () => void;
 };
+
+/** A take that is not over by then is found as an interrupted one at the next start. */
+const CLOSE_DEADLINE_MS = 3000;
 
 type Loaded = { pack: Pack; host: EngineHost; jobs: Jobs };
 
@@ -119,12 +123,13 @@ export class Studio {
     };
   }
 
-  /** Ends what runs, keeping its sound. */
+  /** Ends what runs, keeping its sound. An engine that does not answer in time is ended too. */
   async close(): Promise<void> {
     if (!this.loaded) return;
-    this.loaded.jobs.cancelAll();
-    await this.loaded.jobs.settled();
-    this.loaded.host.stop();
+    const { jobs, host } = this.loaded;
+    jobs.cancelAll();
+    await Promise.race([jobs.settled(), setTimeout(CLOSE_DEADLINE_MS)]);
+    host.stop();
   }
 
   private get parts(): Loaded {
@@ -163,7 +168,7 @@ export class Studio {
       begin: (draft) => this.takes.begin(draft),
       openPort: this.options.openPort,
       newId: this.options.newId,
-      onPlainTake: (tokensPerSecond) => {
+      onPlainSpeed: (tokensPerSecond) => {
         this.plainTokensPerSecond = tokensPerSecond;
         this.hear(pack, host.state);
       },

@@ -55,7 +55,7 @@ async function speak(
   one: SpeakRequest,
   speaker = engine,
   onEvent: (event: SpeakEvent) => void = () => undefined,
-  signal?: AbortSignal,
+  options: Parameters<Engine['speak']>[2] = {},
 ): Promise<Heard> {
   const events: SpeakEvent[] = [];
   const result = await speaker.speak(
@@ -64,7 +64,7 @@ async function speak(
       events.push(event);
       onEvent(event);
     },
-    signal,
+    options,
   );
   const of = <T extends SpeakEvent['type']>(type: T) =>
     events.filter((event): event is Extract<SpeakEvent, { type: T }> => event.type === type);
@@ -220,7 +220,7 @@ describe('speaking', () => {
       (event) => {
         if (event.type === 'audio') abort.abort();
       },
-      abort.signal,
+      { signal: abort.signal },
     );
     expect(result.cancelled).toBe(true);
     expect(pieces[0].end).toBe('cancelled');
@@ -246,6 +246,14 @@ describe('speaking', () => {
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(/The birch canoe.*did not end by itself/);
     expect(sound.length).toBe((result.frames * pack.summary.sampleRate) / pack.summary.frameRate);
+  });
+
+  it('timing plain steps on the way changes no token', async () => {
+    const plainly = await speak(request(SENTENCE));
+    const probed = await speak(request(SENTENCE), engine, undefined, { probePlain: true });
+    expect(probed.tokens).toEqual(plainly.tokens);
+    expect(probed.result.plainTokensPerSecond).toBeGreaterThan(1);
+    expect(plainly.result.plainTokensPerSecond).toBeNull();
   });
 
   it('measures plain decoding', async () => {

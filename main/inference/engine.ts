@@ -24,6 +24,9 @@ import { closeModels, type Models, openModels } from './models';
 /** Rounds and progress are told at most this often, in milliseconds; sound at once. */
 const REPORT_EVERY_MS = 33;
 
+/** Every so many rounds a run that probes plain decoding times one plain step. */
+const PROBE_EVERY = 16;
+
 /** Takes what a run tells; the time it takes to listen is the run's. */
 export type Listener = (event: SpeakEvent) => void;
 
@@ -50,10 +53,17 @@ export class Engine {
 
   /**
    * Decodes and vocodes a request, piece by piece. Once `signal` aborts, the round under way is the
-   * last one; what was committed is still vocoded. Throws a `runtime` failure or a `RangeError`.
+   * last one; what was committed is still vocoded. `probePlain` times a plain step now and then,
+   * under the very load that the run has, at some 3 % of its time.
+   * Throws a `runtime` failure or a `RangeError`.
    */
-  async speak(request: SpeakRequest, listen: Listener, signal?: AbortSignal): Promise<SpeakResult> {
-    const run = new Run(this.pack, this.models, this.groupsAt(request.theta), request, listen);
+  async speak(
+    request: SpeakRequest,
+    listen: Listener,
+    { signal, probePlain = false }: { signal?: AbortSignal; probePlain?: boolean } = {},
+  ): Promise<SpeakResult> {
+    const groups = this.groupsAt(request.theta);
+    const run = new Run(this.pack, this.models, groups, request, listen, probePlain);
     return run.speak(signal);
   }
 
@@ -113,6 +123,7 @@ class Run {
   private firstSoundMs: number | null = null;
   private unreported: Round[] = [];
   private reported = 0;
+  private readonly plainStepMs: number[] = [];
   private timesBefore: { target: number; draft: number; codec: number };
 
   constructor(
@@ -121,6 +132,7 @@ class Run {
     private readonly groups: Groups,
     private readonly request: SpeakRequest,
     private readonly listen: Listener,
+    private readonly probesPlain: boolean,
   ) {
     this.samplesPerFrame = pack.sampleRate / pack.frameRate;
     this.timesBefore = this.times();
@@ -143,6 +155,7 @@ class Run {
       frames: this.frames,
       wallMs: performance.now() - this.started,
       firstSoundMs: this.firstSoundMs,
+      plainTokensPerSecond: this.plainTokensPerSecond(),
       targetMs: times.target - this.timesBefore.target,
       draftMs: times.draft - this.timesBefore.draft,
       codecMs: times.codec - this.timesBefore.codec,
@@ -187,10 +200,32 @@ class Run {
       const next = await rounds.next();
       if (next.done) return next.value;
       vocoder.push(this.commit(next.value, index));
+      if (this.probesPlain && this.counters.rounds % PROBE_EVERY === 0) await this.probePlain();
       const sound = await vocoder.next();
       if (sound) this.emitSound(sound);
       if (performance.now() - this.reported >= REPORT_EVERY_MS) this.report(index);
     }
+  }
+
+  /** Times what a plain token takes where the run stands, and leaves the cache as it was. */
+  private async probePlain(): Promise<void> {
+    const { target } = this.models;
+    const { length } = target;
+    if (length >= target.maxLength) return;
+    const start = performance.now();
+    await target.forward([0]);
+    this.plainStepMs.push(performance.now() - start);
+    target.rollback(length);
+  }
+
+  /** Of the run itself when it is plain; else of its probes; null when there were none. */
+  private plainTokensPerSecond(): number | null {
+    if (this.request.method === 'plain') {
+      const ms = performance.now() - this.started;
+      return this.counters.committed > 0 ? (1000 * this.counters.committed) / ms : null;
+    }
+    const sorted = this.plainStepMs.toSorted((a, b) => a - b);
+    return sorted.length > 0 ? 1000 / sorted[sorted.length >> 1] : null;
   }
 
   private decodingRun({ prompt }: PromptPiece, index: number) {

@@ -90,6 +90,8 @@ export type SpeakResult = {
   frames: number;
   wallMs: number;
   firstSoundMs: number | null;
+  /** Of plain decoding under the same load: the run's own, or what its probes came to. */
+  plainTokensPerSecond: number | null;
   /** Where the time went; what is left of `wallMs` is the script's. */
   targetMs: number;
   draftMs: number;

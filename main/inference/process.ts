@@ -56,7 +56,10 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
 
 function speak(request: SpeakRequest, port: JobPort): Promise<void> {
   return runJob(port, async (signal) => {
-    const result = await loadedEngine().speak(request, (event) => port.postMessage(event), signal);
+    const result = await loadedEngine().speak(request, (event) => port.postMessage(event), {
+      signal,
+      probePlain: true,
+    });
     return { type: 'done', result };
   });
 }
