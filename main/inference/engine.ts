@@ -112,6 +112,8 @@ export class Engine {
   }
 }
 
+type Spent = Pick<SpeakResult, 'wallMs' | 'targetMs' | 'draftMs' | 'codecMs'>;
+
 /** One request on its way through decoding and vocoding. */
 class Run {
   private readonly counters = noCounts();
@@ -148,17 +150,14 @@ class Run {
       if (cancelled) break;
     }
     this.report(pieces.length - 1);
-    const times = this.times();
+    const spent = this.spent();
     return {
       cancelled,
       counters: { ...this.counters },
       frames: this.frames,
-      wallMs: performance.now() - this.started,
       firstSoundMs: this.firstSoundMs,
-      plainTokensPerSecond: this.plainTokensPerSecond(),
-      targetMs: times.target - this.timesBefore.target,
-      draftMs: times.draft - this.timesBefore.draft,
-      codecMs: times.codec - this.timesBefore.codec,
+      plainTokensPerSecond: this.plainTokensPerSecond(spent),
+      ...spent,
     };
   }
 
@@ -218,14 +217,18 @@ class Run {
     target.rollback(length);
   }
 
-  /** Of the run itself when it is plain; else of its probes; null when there were none. */
-  private plainTokensPerSecond(): number | null {
-    if (this.request.method === 'plain') {
-      const ms = performance.now() - this.started;
-      return this.counters.committed > 0 ? (1000 * this.counters.committed) / ms : null;
-    }
+  /**
+   * Of the run itself when it is plain; else a probed step with what a token costs beside the
+   * models in either way of decoding. Null without a probe.
+   */
+  private plainTokensPerSecond({ wallMs, targetMs, draftMs }: Spent): number | null {
+    const { committed } = this.counters;
+    if (committed === 0) return null;
+    if (this.request.method === 'plain') return (1000 * committed) / wallMs;
+    if (this.plainStepMs.length === 0) return null;
     const sorted = this.plainStepMs.toSorted((a, b) => a - b);
-    return sorted.length > 0 ? 1000 / sorted[sorted.length >> 1] : null;
+    const besideModels = (wallMs - targetMs - draftMs) / committed;
+    return 1000 / (sorted[sorted.length >> 1] + besideModels);
   }
 
   private decodingRun({ prompt }: PromptPiece, index: number) {
@@ -288,6 +291,16 @@ class Run {
       this.frames,
       this.pieceStart + expected + gapFrames * Math.max(0, ahead.length - 1),
     );
+  }
+
+  private spent(): Spent {
+    const times = this.times();
+    return {
+      wallMs: performance.now() - this.started,
+      targetMs: times.target - this.timesBefore.target,
+      draftMs: times.draft - this.timesBefore.draft,
+      codecMs: times.codec - this.timesBefore.codec,
+    };
   }
 
   private times() {
