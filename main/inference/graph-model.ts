@@ -7,8 +7,15 @@ import { Stopwatch } from './stopwatch';
 /** Passes up to this long reuse their tensors: a round's passes all do. */
 const LONGEST_REUSED_PASS = 16;
 
-/** The tensors of a pass over S tokens that nothing needs to make twice. */
-type Pass = { ids: BigInt64Array; inputIds: Tensor; logits: Tensor | null };
+/** What a pass over S tokens feeds and fetches; nothing of it needs to be made twice on the CPU. */
+type Pass = {
+  ids: BigInt64Array;
+  feeds: Record<string, Tensor>;
+  /** Null for logits that a long pass allocates anew. */
+  fetches: Record<string, Tensor | null>;
+};
+
+type CacheName = { past: string; present: string };
 
 /**
  * A decoder graph with grouped-query attention over caches of fixed length
@@ -18,6 +25,7 @@ export class GraphModel implements Model {
   readonly maxLength: number;
   readonly stopwatch = new Stopwatch();
   private filled = 0;
+  private readonly cacheNames: readonly CacheName[];
   /** By input name. */
   private readonly caches: Record<string, Tensor> = {};
   private readonly passes = new Map<number, Pass>();
@@ -34,7 +42,8 @@ export class GraphModel implements Model {
     this.maxLength = graph.maxLength;
     const shape = [1, graph.kvHeads, graph.maxLength, graph.headDim];
     const size = shape.reduce((product, side) => product * side, 1);
-    for (const { past } of cacheNames(graph)) {
+    this.cacheNames = cacheNames(graph);
+    for (const { past } of this.cacheNames) {
       this.caches[past] = new Tensor('float32', new Float32Array(size), shape);
     }
     this.lengths = {
@@ -73,13 +82,8 @@ export class GraphModel implements Model {
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.filled + count - 1;
     this.totalLength[0] = this.filled + count;
-    const feeds = {
-      ...this.caches,
-      ...this.lengths,
-      [this.graph.names.inputIds]: pass.inputIds,
-    };
     const logits = await this.stopwatch.time(() =>
-      this.device === 'cpu' ? this.runInPlace(feeds, pass) : this.runOnDevice(feeds),
+      this.device === 'cpu' ? this.runInPlace(pass) : this.runOnDevice(pass),
     );
     this.filled += count;
     return logits;
@@ -90,17 +94,15 @@ export class GraphModel implements Model {
   }
 
   /** The same tensor as past and as present: the graph writes its cache where it stands. */
-  private async runInPlace(feeds: Record<string, Tensor>, pass: Pass): Promise<Float32Array> {
-    const fetches: Record<string, Tensor | null> = { [this.graph.names.logits]: pass.logits };
-    for (const { past, present } of cacheNames(this.graph)) fetches[present] = this.caches[past];
+  private async runInPlace({ feeds, fetches }: Pass): Promise<Float32Array> {
     const outputs = await this.session.run(feeds, fetches);
     return outputs[this.graph.names.logits].data as Float32Array;
   }
 
   /** A GPU does not write tensors given to it: it returns new ones, and the old are let go. */
-  private async runOnDevice(feeds: Record<string, Tensor>): Promise<Float32Array> {
-    const outputs = await this.session.run(feeds);
-    for (const { past, present } of cacheNames(this.graph)) {
+  private async runOnDevice({ feeds }: Pass): Promise<Float32Array> {
+    const outputs = await this.session.run({ ...feeds, ...this.caches });
+    for (const { past, present } of this.cacheNames) {
       const old = this.caches[past];
       this.caches[past] = outputs[present] as Tensor;
       if (old.location === 'gpu-buffer') old.dispose();
@@ -111,25 +113,29 @@ export class GraphModel implements Model {
   private pass(count: number): Pass {
     const known = this.passes.get(count);
     if (known) return known;
-    const ids = new BigInt64Array(count);
     const reused = count <= LONGEST_REUSED_PASS;
+    const ids = new BigInt64Array(count);
+    const shape = [1, count, this.vocabularySize];
+    const logits = reused
+      ? new Tensor('float32', new Float32Array(count * this.vocabularySize), shape)
+      : null;
+    const { names } = this.graph;
     const pass: Pass = {
       ids,
-      inputIds: new Tensor('int64', ids, [1, count]),
-      logits: reused
-        ? new Tensor('float32', new Float32Array(count * this.vocabularySize), [
-            1,
-            count,
-            this.vocabularySize,
-          ])
-        : null,
+      feeds: {
+        ...this.caches,
+        ...this.lengths,
+        [names.inputIds]: new Tensor('int64', ids, [1, count]),
+      },
+      fetches: { [names.logits]: logits },
     };
+    for (const { past, present } of this.cacheNames) pass.fetches[present] = this.caches[past];
     if (reused) this.passes.set(count, pass);
     return pass;
   }
 }
 
-function cacheNames(graph: DecoderGraph): { past: string; present: string }[] {
+function cacheNames(graph: DecoderGraph): CacheName[] {
   const { pastKey, pastValue, presentKey, presentValue } = graph.names;
   return Array.from({ length: graph.layers }, (_, layer) => {
     const named = (name: string) => name.replace('{layer}', String(layer));
