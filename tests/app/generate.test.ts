@@ -152,6 +152,33 @@ describe('generating', () => {
     await button('Pause').click();
   });
 
+  it('tells of each frame what became of it, by keyboard alone', async () => {
+    const ribbon = app.page.getByRole('slider', { name: 'Tokens of lane B' });
+    const { keyboard } = app.page;
+    await ribbon.focus();
+    for (let i = 0; i < 4; i++) await keyboard.press('=');
+    await keyboard.press('Home');
+    const spoken: (string | null)[] = [];
+    for (let i = 0; i < 30; i++) {
+      spoken.push(await ribbon.getAttribute('aria-valuetext'));
+      await keyboard.press('ArrowRight');
+    }
+    expect(new Set(spoken).size).toBe(30);
+    expect(spoken.some((words) => /both rules keep it/.test(words ?? ''))).toBe(true);
+    const groupAlone = /Kept by the group alone/;
+    while (!groupAlone.test((await ribbon.getAttribute('aria-valuetext')) ?? '')) {
+      await keyboard.press('ArrowRight');
+    }
+    const members = app.page.getByRole('listbox', { name: /^Members of the group/ });
+    await expect.poll(() => members.getByRole('option').count()).toBeGreaterThan(1);
+    await app.page.screenshot({ path: join(PICTURES, 'inspector.png') });
+    await keyboard.press('Enter');
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Enter');
+    await ribbon.focus();
+    await keyboard.press('0');
+  });
+
   it('lets a frame be looked at and heard with a member of its group', async () => {
     const [take] = await app.call('listTakes', undefined);
     const { rounds } = await app.call('readTake', { take: take.id });
