@@ -28,8 +28,6 @@ export function openWindow(preload: string, memory: WindowMemory): BrowserWindow
       nodeIntegration: false,
       webviewTag: false,
       spellcheck: false,
-      // Decoding goes on while the window is covered, and so must what shows it.
-      backgroundThrottling: false,
     },
   });
   window.once('ready-to-show', () => window.show());
