@@ -36,6 +36,15 @@ describe('neighbour table', () => {
     });
   });
 
+  it('is read from a part of a larger buffer, as the file system may hand it over', () => {
+    const table = buildNeighbours(randomRows(10, 3, 4), 0);
+    const bytes = encodeNeighbours(table);
+    const larger = Buffer.alloc(bytes.length + 9);
+    larger.set(bytes, 5);
+    const read = decodeNeighbours(larger.subarray(5, 5 + bytes.length));
+    expect(read.ids).toEqual(table.ids);
+  });
+
   it('refuses bytes that are no table, each with its reason', () => {
     const bytes = encodeNeighbours(buildNeighbours(randomRows(10, 3, 3), 0));
     const altered = (change: (view: DataView) => void) => {

@@ -112,7 +112,7 @@ export function encodeNeighbours(table: NeighbourTable): Uint8Array {
 /** Reads a table from its file form; throws a `RangeError` that says what is wrong with it. */
 export function decodeNeighbours(bytes: Uint8Array): NeighbourTable {
   // Typed arrays want alignment, which a slice of somebody's buffer does not promise.
-  const buffer = bytes.slice().buffer;
+  const { buffer } = new Uint8Array(bytes);
   if (buffer.byteLength < HEADER_BYTES) throw new RangeError('The neighbour table is too short.');
   const view = new DataView(buffer);
   if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) {
