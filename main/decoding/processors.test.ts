@@ -60,6 +60,16 @@ describe('processors', () => {
     expect(run(logits, { topK: 2, topP: 0.7 })).toEqual([1, 0, 0, 0, 0]);
   });
 
+  it('top-p counts the improbable ones of the top k too', () => {
+    const p = [0.83, 0.08, ...Array.from({ length: 18 }, () => 0.005 - 1e-6)];
+    const ten = 0.91 + 8 * (0.005 - 1e-6);
+    // The first is nine tenths of the two probable ones, but not of all ten.
+    expect(0.83).toBeGreaterThan(0.9 * 0.91);
+    expect(0.83).toBeLessThan(0.9 * ten);
+    const found = run(p.map(Math.log), { topK: 10, topP: 0.9 });
+    expect(found.filter((mass) => mass > 0)).toHaveLength(2);
+  });
+
   it('keeps at least one token', () => {
     expect(run(logits, { topP: 1e-9 })).toEqual([1, 0, 0, 0, 0]);
   });

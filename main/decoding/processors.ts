@@ -62,8 +62,9 @@ export class Processor {
   }
 
   private truncate(p: Float32Array, topK: number, topP: number): void {
-    // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
-    const bound = topP < 1 ? (1 - topP) / p.length : 0;
+    // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them; but a
+    // nucleus of the top k is measured by the mass of all k.
+    const bound = topP < 1 && topK === 0 ? (1 - topP) / p.length : 0;
     let count = 0;
     for (let t = 0; t < p.length; t++) if (p[t] > bound) this.order[count++] = t;
     const order = this.order.subarray(0, count).sort((a, b) => p[b] - p[a] || a - b);
