@@ -78,9 +78,15 @@ export class EngineHost {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (text) => log.info(`inference: ${String(text).trimEnd()}`));
     }
-    child.on('message', (report: InferenceReport) => this.hear(report));
+    child.on('message', (report: InferenceReport) => {
+      // One that was replaced may still have something to say.
+      if (child === this.child) this.hear(report);
+    });
+    // V8's own end, such as for want of memory; an `error` without a listener may throw. `exit` follows.
+    child.on('error', (type, location) => log.error(`inference: ${type} at ${location}`));
     child.on('exit', (code) => this.buried(child, code));
     this.post({ type: 'load', pack: this.pack, device: this.device });
+    this.loaded();
     this.loading = setTimeout(() => {
       log.warn('inference: loading took too long');
       this.kill();
@@ -230,15 +236,14 @@ export class EngineHost {
     const now = Date.now();
     this.deaths = [...this.deaths.filter((at) => now - at < DEATHS_WINDOW_MS), now];
     if (this.deaths.length >= MOST_DEATHS) {
-      this.enter({
-        status: 'failed',
-        message: `The engine stopped ${MOST_DEATHS} times within five minutes: restart it to go on.`,
-      });
+      const message = `The engine stopped ${MOST_DEATHS} times within five minutes: restart it to go on.`;
+      this.enter({ status: 'failed', message });
+      this.failJobs(message);
     } else {
       this.enter({ status: 'loading' });
       setTimeout(() => this.revive(), FIRST_RESTART_MS * 2 ** (this.deaths.length - 1));
+      this.failJobs('The engine stopped unexpectedly and is being restarted.');
     }
-    this.failJobs('The engine stopped unexpectedly and is being restarted.');
   }
 
   private revive(): void {

@@ -27,12 +27,14 @@ export type StudioOptions = {
 /** A take that is not over by then is found as an interrupted one at the next start. */
 const CLOSE_DEADLINE_MS = 3000;
 
+const CHECKING = { status: 'loading', message: 'Checking the voice pack…' } as const;
+
 type Loaded = { pack: Pack; host: EngineHost; jobs: Jobs };
 
 /** Everything the window works with, without a window: the pack, its engine, the takes, the queue. */
 export class Studio {
   private loaded: Loaded | null = null;
-  private current: EngineState = { status: 'loading', message: 'Checking the voice pack…' };
+  private current: EngineState = CHECKING;
   private plainTokensPerSecond: number | null = null;
 
   private store: TakeStore | null = null;
@@ -42,6 +44,7 @@ export class Studio {
   /** Opens the takes and begins to load the pack; what fails shows in `engine`. */
   async open(): Promise<void> {
     const { takesFolder, version, onTakes } = this.options;
+    this.enter(CHECKING);
     try {
       this.store = await openTakes(takesFolder, { version });
     } catch (error) {
@@ -63,6 +66,8 @@ export class Studio {
 
   /** Tries again what failed: the takes' folder, the pack, or the inference process. */
   restartEngine(): void {
+    // Twice in a row would open the takes or start an engine twice.
+    if (this.current.status === 'loading') return;
     if (!this.store) void this.open();
     else if (!this.loaded) void this.load();
     else this.loaded.host.restart();
@@ -146,7 +151,7 @@ export class Studio {
 
   private async load(): Promise<void> {
     const { packFolder, inferenceEntry, device } = this.options;
-    this.enter({ status: 'loading', message: 'Checking the voice pack…' });
+    this.enter(CHECKING);
     try {
       const pack = await loadPack(packFolder);
       const host = new EngineHost(inferenceEntry, pack.engine, device, (state) =>

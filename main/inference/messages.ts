@@ -98,7 +98,7 @@ export type SpeakResult = {
   codecMs: number;
 };
 
-/** Main → inference process. `speak` and `decode` come with the job's MessagePort. */
+/** Main → inference process. `speak` and `vocode` come with the job's MessagePort. */
 export type InferenceCommand =
   | { type: 'load'; pack: EnginePack; device: DeviceChoice }
   | { type: 'speak'; request: SpeakRequest }

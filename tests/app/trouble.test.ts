@@ -143,8 +143,13 @@ describe('a voice pack that was altered', () => {
       .first()
       .waitFor();
     await cp(join(ROOT, 'models/default/draft.onnx'), join(pack, 'draft.onnx'));
-    await app.page.getByRole('button', { name: 'Restart engine' }).click();
+    // As by a key held down.
+    await Promise.all([app.call('restartEngine', undefined), app.call('restartEngine', undefined)]);
     await app.ready();
+    const engines = await app.electron.evaluate(
+      ({ app }) => app.getAppMetrics().filter(({ name }) => name === 'timbrel-inference').length,
+    );
+    expect(engines).toBe(1);
   });
 });
 

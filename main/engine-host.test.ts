@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { EngineHost, type HostState } from './engine-host';
+import type { EnginePack } from './inference/messages';
+
+class Child extends EventEmitter {
+  readonly stdout = null;
+  readonly stderr = null;
+  readonly postMessage = vi.fn();
+  readonly kill = vi.fn();
+  constructor(readonly pid: number) {
+    super();
+  }
+}
+
+const { children } = vi.hoisted(() => ({ children: [] as unknown[] }));
+vi.mock('electron', () => ({
+  MessageChannelMain: class {},
+  utilityProcess: {
+    fork: () => {
+      const child = new Child(1000 + children.length);
+      children.push(child);
+      return child;
+    },
+  },
+}));
+vi.mock('electron-log/main', () => ({
+  default: { info: () => undefined, warn: () => undefined, error: () => undefined },
+}));
+
+const child = (i: number) => children[i] as Child;
+const LOADED = {
+  type: 'loaded',
+  device: { name: 'cpu', passedOver: [] },
+  plainTokensPerSecond: 100,
+};
+
+let states: HostState[];
+let host: EngineHost;
+beforeEach(() => {
+  vi.useFakeTimers();
+  children.length = 0;
+  states = [];
+  host = new EngineHost('inference.js', {} as EnginePack, 'cpu', (state) => states.push(state));
+  host.start();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+it('gives a restarted engine a deadline of its own', () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  host.restart();
+  child(1).emit('message', LOADED);
+  expect(host.state.status).toBe('ready');
+  vi.advanceTimersByTime(10 * 60_000);
+  expect(kill).not.toHaveBeenCalled();
+});
+
+it('ends an engine that does not load in time', () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  vi.advanceTimersByTime(60_000);
+  expect(kill.mock.calls).toEqual([[1000, 'SIGKILL']]);
+});
+
+it('does not believe an engine that was replaced', () => {
+  host.restart();
+  child(0).emit('message', LOADED);
+  child(0).emit('exit', 0);
+  expect(host.state.status).toBe('loading');
+  expect(children).toHaveLength(2);
+});
+
+it('outlives the end of V8 in the engine', () => {
+  child(0).emit('message', LOADED);
+  child(0).emit('error', 'FatalError', 'v8::Heap', '{}');
+  child(0).emit('exit', 133);
+  vi.advanceTimersByTime(200);
+  expect(children).toHaveLength(2);
+});
+
+it('after a third death promises no restart', async () => {
+  for (let death = 0; death < 3; death++) {
+    child(death).emit('exit', 1);
+    vi.advanceTimersByTime(5000);
+  }
+  expect(children).toHaveLength(3);
+  expect(states.at(-1)).toMatchObject({ status: 'failed' });
+  await expect(host.ready(new AbortController().signal)).rejects.toThrow(/restart it to go on/);
+});
