@@ -72,8 +72,10 @@ async function begin(): Promise<void> {
     if (BrowserWindow.getAllWindows().length === 0) open();
   });
   app.on('second-instance', () => {
-    window?.restore();
-    window?.focus();
+    // It may be closed already while the last take is put away.
+    if (!window || window.isDestroyed()) return;
+    window.restore();
+    window.focus();
   });
   endWith(studio);
   await studio.open();
