@@ -4,6 +4,7 @@ import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
 import { FailureError } from '../contract/failure';
 import { exportTake } from './audio/export';
 import { freeName, sidecarPath } from './audio/file-name';
+import { hasOwnSidecar } from './audio/provenance';
 import type { Handlers } from './ipc';
 import type { Memory } from './memory';
 import type { Studio } from './studio';
@@ -84,10 +85,14 @@ async function askWhere(
   });
   if (canceled || !filePath) return null;
   const path = /\.wav$/i.test(filePath) ? filePath : `${filePath}.wav`;
-  // The dialog asked about the very name that was typed, and about nothing else.
-  if (path === filePath && existsSync(path)) return { path, overwrite: true };
-  const taken = [path, sidecarPath(path)].filter((file) => existsSync(file));
-  if (taken.length === 0) return { path, overwrite: false };
+  // The dialog asked about the very name that was typed, and about nothing else; but the sidecar
+  // that an export left beside that file goes with it.
+  const agreed = path === filePath && existsSync(path);
+  const covered = agreed ? [path, ...((await hasOwnSidecar(path)) ? [sidecarPath(path)] : [])] : [];
+  const taken = [path, sidecarPath(path)].filter(
+    (file) => existsSync(file) && !covered.includes(file),
+  );
+  if (taken.length === 0) return { path, overwrite: agreed };
   const { response } = await dialog.showMessageBox(window, {
     type: 'warning',
     message: `${taken.map((file) => basename(file)).join(' and ')} would be replaced.`,

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
 import type { ExportSettings } from '../../contract/export';
 import type { Take } from '../../contract/take';
+import { sidecarPath } from './file-name';
 import type { InfoTags } from './wav';
 
 /** How a file's sound was measured and changed on its way out; levels as in `ExportReport`. */
@@ -40,6 +44,21 @@ export function sidecarOf(
     measured: measures,
   };
   return `${JSON.stringify(sidecar, null, 2)}\n`;
+}
+
+const OwnSidecar = z.object({
+  software: z.object({ name: z.literal('Timbrel') }),
+  file: z.string(),
+});
+
+/** Whether what lies where the sidecar of the WAV file `path` would is one, and of that file. */
+export async function hasOwnSidecar(path: string): Promise<boolean> {
+  try {
+    const text = await readFile(sidecarPath(path), 'utf8');
+    return OwnSidecar.parse(JSON.parse(text)).file === basename(path);
+  } catch {
+    return false;
+  }
 }
 
 function comment({ settings, pack }: Take): string {

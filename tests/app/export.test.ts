@@ -97,6 +97,24 @@ describe('exporting', () => {
     expect(await readFile(join(folder, 'mine.json'), 'utf8')).not.toBe('mine');
   });
 
+  it('asks for a foreign sidecar although the dialog asked for the WAV file', async () => {
+    const [take] = await app.call('listTakes', undefined);
+    const settings = {
+      format: 'int16',
+      sampleRate: 'native',
+      loudness: null,
+      truePeak: -1,
+    } as const;
+    const path = join(folder, 'both.wav');
+    await answerDialogs(path, 0);
+    expect(await app.call('exportTake', { take: take.id, settings })).not.toBeNull();
+    // Its own sidecar goes with the file that was agreed to; a message box would say no here.
+    expect(await app.call('exportTake', { take: take.id, settings })).not.toBeNull();
+    await writeFile(join(folder, 'both.json'), '{"mine":true}');
+    expect(await app.call('exportTake', { take: take.id, settings })).toBeNull();
+    expect(await readFile(join(folder, 'both.json'), 'utf8')).toBe('{"mine":true}');
+  });
+
   it('into a folder that cannot be written says so in one sentence, and reveals nothing else', async () => {
     const [take] = await app.call('listTakes', undefined);
     const settings = {
