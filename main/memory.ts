@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
 import type { Rectangle } from 'electron';
+import log from 'electron-log/main';
 import Store from 'electron-store';
 import { DEFAULT_PREFERENCES, Preferences } from '../contract/preferences';
+import { storageFailure } from './audio/storage-failure';
 
 type Kept = { preferences: Preferences; window: Rectangle | null };
 
@@ -18,12 +21,24 @@ export class Memory {
     return parsed.success ? parsed.data : DEFAULT_PREFERENCES;
   }
 
+  /** Throws a `storage` failure when it cannot be written. */
   setPreferences(change: Partial<Preferences>): void {
-    this.store.set('preferences', { ...this.preferences, ...change });
+    try {
+      this.store.set('preferences', { ...this.preferences, ...change });
+    } catch (error) {
+      throw storageFailure(error, dirname(this.store.path));
+    }
   }
 
   readonly window = {
     load: (): Rectangle | null => this.store.get('window'),
-    save: (bounds: Rectangle): void => this.store.set('window', bounds),
+    /** Said to the log alone when it fails: a window that closes has nobody to tell. */
+    save: (bounds: Rectangle): void => {
+      try {
+        this.store.set('window', bounds);
+      } catch (error) {
+        log.warn(storageFailure(error, dirname(this.store.path)).message);
+      }
+    },
   };
 }

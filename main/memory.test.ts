@@ -1,0 +1,25 @@
+import { expect, it, vi } from 'vitest';
+import { Memory } from './memory';
+
+const { warn } = vi.hoisted(() => ({ warn: vi.fn() }));
+vi.mock('electron-log/main', () => ({ default: { warn } }));
+vi.mock('electron-store', () => ({
+  default: class {
+    readonly path = '/home/someone/timbrel/memory.json';
+    get = () => null;
+    set = () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+  },
+}));
+
+it('says in a sentence that preferences could not be kept', () => {
+  expect(() => new Memory().setPreferences({ theme: 'dark' })).toThrow(
+    /disk that holds .*timbrel is full: free some space/,
+  );
+});
+
+it('lets a window close on a full disk', () => {
+  new Memory().window.save({ x: 0, y: 0, width: 1024, height: 700 });
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/is full/));
+});
