@@ -21,14 +21,17 @@ import { OutputSelect } from './OutputSelect';
 import { onPlayhead, playerState, playhead } from './player';
 import { showTime } from './time-axis';
 
+const FOCUSED_CONTROL = ':focus-visible:not([data-region]:has([data-plot]))';
+
 /**
  * Where Tab hears the other lane: everywhere, but only while sound plays and the keyboard is not
- * being used to move about, which shows by the ring around what is focused.
+ * being used to move about, which shows by the ring around what is focused. The deck as a whole,
+ * where F6 arrives, is no control yet.
  */
 const whilePlaying = {
   get current() {
     const isPlaying = playerState.getState().state !== 'stopped';
-    return isPlaying && !document.querySelector(':focus-visible') ? document.body : null;
+    return isPlaying && !document.querySelector(FOCUSED_CONTROL) ? document.body : null;
   },
 };
 
