@@ -5,6 +5,7 @@ import { createFakeBridge, exampleSettings } from '../testing/fake-bridge';
 import { useDeckSettings } from './deck-settings';
 import { laneData, onLaneData } from './lane-data';
 import { useLanes } from './lanes';
+import { loopOver, useLoop } from './loop';
 
 const player = vi.hoisted(() => ({
   state: 'stopped',
@@ -28,6 +29,7 @@ vi.mock('./player', () => {
     appendSound: spy('appendSound'),
     finishSound: spy('finishSound'),
     setLaneGain: spy('setLaneGain'),
+    setLoopRegion: spy('setLoopRegion'),
   };
 });
 
@@ -195,6 +197,17 @@ describe('opening a take', () => {
     const [take] = await takes();
     await expect(useLanes.getState().open('A', take.id)).rejects.toThrow('The file is gone.');
     expect(lane('A').phase).toBe('empty');
+  });
+});
+
+describe('a loop', () => {
+  it('outlives a new take that reaches it, and goes with the sound that it was in', async () => {
+    loopOver({ start: 1, end: 1.5 });
+    await run('A');
+    expect(useLoop.getState()).toEqual({ region: { start: 1, end: 1.5 }, isOn: true });
+    loopOver({ start: 30, end: 31 });
+    await run('A');
+    expect(useLoop.getState()).toEqual({ region: null, isOn: false });
   });
 });
 

@@ -4,9 +4,10 @@ import type { JobEvent } from '../../contract/job';
 import type { Take } from '../../contract/take';
 import { call } from '../bridge';
 import { useDeckSettings } from './deck-settings';
-import { LaneData, laneData, laneDataChanged, replaceLaneData } from './lane-data';
+import { LaneData, laneData, laneDataChanged, longestSeconds, replaceLaneData } from './lane-data';
 import { LANE_NAMES, type LaneName, otherLane } from './lane-name';
 import { type Level, matchedGains } from './levels';
+import { clearLoopBeyond } from './loop';
 import {
   appendSound,
   beginSound,
@@ -116,7 +117,13 @@ export const useLanes = create<Lanes>()((set, get) => {
     }
     const hasSound = data !== null && data.peaks.length > 0;
     put(name, { phase: hasSound ? 'ready' : 'failed', job: null, take, failure });
+    settled(name);
+  };
+
+  /** The lane has all the sound that it will have. */
+  const settled = (name: LaneName) => {
     matchLevels();
+    clearLoopBeyond(longestSeconds('expectedSeconds'));
     laneDataChanged(name);
   };
 
@@ -165,8 +172,7 @@ export const useLanes = create<Lanes>()((set, get) => {
         finishSound(name);
         data.appendRounds(rounds);
         put(name, { phase: 'ready', take });
-        matchLevels();
-        laneDataChanged(name);
+        settled(name);
       } catch (error) {
         if (fillings[name] === filling) clear(name, { phase: 'empty' });
         throw error;

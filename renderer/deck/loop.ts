@@ -35,6 +35,12 @@ export function clearLoop(): void {
   useLoop.setState({ region: null, isOn: false });
 }
 
+/** Lets go of a region that begins where all sound is over: it would repeat silence for ever. */
+export function clearLoopBeyond(seconds: number): void {
+  const { region } = useLoop.getState();
+  if (region && region.start >= seconds) clearLoop();
+}
+
 /** Moves one end of the region to the playhead. */
 export function moveLoopEnd(which: 'start' | 'end', wholeSeconds: number): void {
   const region = useLoop.getState().region ?? { start: 0, end: wholeSeconds };
