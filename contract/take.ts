@@ -45,5 +45,7 @@ export const Take = z.object({
   notices: z.array(z.string()),
   wallMs: z.number().nonnegative(),
   firstSoundMs: z.number().nonnegative().nullable(),
+  /** Plain decoding as this take's own passes timed it; null when they could not tell. */
+  plainTokensPerSecond: z.number().positive().nullable().default(null),
 });
 export type Take = z.infer<typeof Take>;

@@ -46,6 +46,9 @@ function memoryRecorder(id: string, draft: TakeDraft, written: string[]) {
     rounds: async () => void written.push('rounds'),
     piece: () => written.push('piece'),
     notice: (message: string) => written.push(`notice ${message}`),
+    plainSpeed: (plainTokensPerSecond: number) => {
+      take = { ...take, plainTokensPerSecond };
+    },
     progress: (counters: Take['counters'], frames: number) => {
       take = { ...take, counters, frames };
     },
@@ -121,9 +124,11 @@ describe('the queue of takes', () => {
       ...['started', 'audio', 'progress', 'audio', 'progress', 'ended'].map((t) => `job-0 ${t}`),
       ...['started', 'audio', 'progress', 'audio', 'progress', 'ended'].map((t) => `job-1 ${t}`),
     ]);
-    expect(ended().map(({ take }) => [take.status, take.frames])).toEqual([
-      ['finished', 50],
-      ['finished', 50],
+    expect(
+      ended().map(({ take }) => [take.status, take.frames, take.plainTokensPerSecond]),
+    ).toEqual([
+      ['finished', 50, 80],
+      ['finished', 50, 80],
     ]);
   });
 

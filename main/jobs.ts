@@ -139,6 +139,7 @@ class JobRun {
       if (this.storageFailure) return this.storageFailure;
       if (result.cancelled) return { kind: 'cancelled', message: 'Cancelled.' };
       if (result.plainTokensPerSecond !== null) {
+        this.recorder.plainSpeed(result.plainTokensPerSecond);
         this.world.onPlainSpeed(result.plainTokensPerSecond);
       }
       return null;

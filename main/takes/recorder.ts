@@ -54,6 +54,10 @@ export class TakeRecorder {
     this.#change({ counters, frames, wallMs, firstSoundMs });
   }
 
+  plainSpeed(plainTokensPerSecond: number): void {
+    this.#change({ plainTokensPerSecond });
+  }
+
   notice(message: string): void {
     this.#change({ notices: [...this.take.notices, message] });
   }

@@ -107,6 +107,7 @@ export class TakeStore {
       notices: [],
       wallMs: 0,
       firstSoundMs: null,
+      plainTokensPerSecond: null,
       ...draft,
     });
     try {

@@ -76,6 +76,15 @@ describe('speedUpOf', () => {
     });
   });
 
+  it('keeps what was timed with the take, whatever the engine is at now', async () => {
+    const take = { ...(await exampleTake()), plainTokensPerSecond: 100 };
+    expect(speedUpOf(take, 150, readyEngine)).toEqual({ known: true, times: 1.5 });
+    expect(speedUpOf(take, 150, { status: 'loading', message: '' })).toEqual({
+      known: true,
+      times: 1.5,
+    });
+  });
+
   it('says why it is not known', async () => {
     if (readyEngine.status !== 'ready') throw new Error('the example engine must be ready');
     const take = await exampleTake();

@@ -32,13 +32,19 @@ export function figuresOf(
 
 export type SpeedUp = { known: true; times: number } | { known: false; why: string };
 
-/** How many times as fast as plain decoding on this machine. */
+/**
+ * How many times as fast as plain decoding on this machine: as timed with the take itself, which
+ * stays true of it, else as last measured.
+ */
 export function speedUpOf(
   take: Take,
   tokensPerSecond: number | null,
   engine: EngineState,
 ): SpeedUp {
   if (take.settings.method === 'plain') return { known: true, times: 1 };
+  if (take.plainTokensPerSecond !== null && tokensPerSecond !== null) {
+    return { known: true, times: tokensPerSecond / take.plainTokensPerSecond };
+  }
   if (engine.status !== 'ready') return { known: false, why: 'The engine is not running.' };
   if (engine.plainTokensPerSecond === null) {
     return { known: false, why: 'Plain decoding was not measured on this machine yet.' };

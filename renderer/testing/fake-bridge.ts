@@ -252,6 +252,7 @@ export function createFakeBridge({
       notices: [],
       wallMs: 0,
       firstSoundMs: null,
+      plainTokensPerSecond: null,
     };
   };
 

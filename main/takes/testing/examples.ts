@@ -59,6 +59,7 @@ export function exampleTake(change: Partial<Take> = {}): Take {
     notices: [],
     wallMs: 120,
     firstSoundMs: 60,
+    plainTokensPerSecond: 50,
     ...exampleDraft(),
     ...change,
   };
