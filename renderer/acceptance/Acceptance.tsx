@@ -47,10 +47,10 @@ export function Acceptance() {
         <div className={styles.acceptance}>
           <div className={styles.numbers}>
             <Numbers columns={columns} />
-            {columns.map(({ lane, figures }) => (
+            {columns.map(({ lane, take, figures }) => (
               <div key={lane} className={styles.draftRow}>
                 <LaneMark lane={lane} />
-                <DraftBar counters={figures.counters} />
+                <DraftBar counters={figures.counters} method={take.settings.method} />
               </div>
             ))}
           </div>

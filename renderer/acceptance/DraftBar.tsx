@@ -1,12 +1,16 @@
 import type { Counters } from '../../contract/counters';
+import type { Method } from '../../contract/settings';
 import styles from './acceptance.module.css';
 
 const PARTS = ['accepted', 'rejected', 'ignored'] as const;
 
 /** drafted = accepted + rejected + ignored, as numbers and as a bar. */
-export function DraftBar({ counters }: { counters: Counters }) {
+export function DraftBar({ counters, method }: { counters: Counters; method: Method }) {
   const { drafted } = counters;
-  if (drafted === 0) return <p className={styles.none}>No drafts: plain decoding.</p>;
+  if (drafted === 0) {
+    const why = method === 'plain' ? 'plain decoding' : 'nothing was decoded yet';
+    return <p className={styles.none}>No drafts: {why}.</p>;
+  }
   return (
     <div className={styles.drafts}>
       <p>
