@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
 import { Memory } from './memory';
 
-const { warn } = vi.hoisted(() => ({ warn: vi.fn() }));
+const { warn, kept } = vi.hoisted(() => ({ warn: vi.fn(), kept: { value: null as unknown } }));
 vi.mock('electron-log/main', () => ({ default: { warn } }));
 vi.mock('electron-store', () => ({
   default: class {
     readonly path = '/home/someone/timbrel/memory.json';
-    get = () => null;
+    get = () => kept.value;
     set = () => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     };
@@ -22,4 +22,12 @@ it('says in a sentence that preferences could not be kept', () => {
 it('lets a window close on a full disk', () => {
   new Memory().window.save({ x: 0, y: 0, width: 1024, height: 700 });
   expect(warn).toHaveBeenCalledWith(expect.stringMatching(/is full/));
+});
+
+it('takes no damaged bounds for a window', () => {
+  const bounds = { x: -10, y: 0, width: 1024, height: 700 };
+  kept.value = bounds;
+  expect(new Memory().window.load()).toEqual(bounds);
+  kept.value = { ...bounds, x: 'left' };
+  expect(new Memory().window.load()).toBeNull();
 });

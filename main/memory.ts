@@ -2,8 +2,11 @@ import { dirname } from 'node:path';
 import type { Rectangle } from 'electron';
 import log from 'electron-log/main';
 import Store from 'electron-store';
+import { z } from 'zod';
 import { DEFAULT_PREFERENCES, Preferences } from '../contract/preferences';
 import { storageFailure } from './audio/storage-failure';
+
+const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 
 type Kept = { preferences: Preferences; window: Rectangle | null };
 
@@ -31,7 +34,7 @@ export class Memory {
   }
 
   readonly window = {
-    load: (): Rectangle | null => this.store.get('window'),
+    load: (): Rectangle | null => Bounds.safeParse(this.store.get('window')).data ?? null,
     /** Said to the log alone when it fails: a window that closes has nobody to tell. */
     save: (bounds: Rectangle): void => {
       try {

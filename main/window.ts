@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, type Rectangle } from 'electron';
+import { app, BrowserWindow, type Rectangle, screen } from 'electron';
 import { PAGE_ORIGIN, PAGE_URL } from './page-scheme';
 
 const SMALLEST = { width: 1024, height: 700 };
@@ -10,11 +10,33 @@ export type WindowMemory = {
   save(bounds: Rectangle): void;
 };
 
+/** So much of a window must be on a display for a hand to reach it, in pixels. */
+const REACHABLE = 100;
+
+/** Remembered bounds, or nothing where the display that they were on is gone. */
+export function boundsOn(
+  workAreas: readonly Rectangle[],
+  bounds: Rectangle | null,
+): Rectangle | null {
+  if (bounds === null) return null;
+  const shared = (from: number, length: number, areaFrom: number, areaLength: number) =>
+    Math.min(from + length, areaFrom + areaLength) - Math.max(from, areaFrom);
+  const reachable = workAreas.some(
+    (area) =>
+      shared(bounds.x, bounds.width, area.x, area.width) >= REACHABLE &&
+      shared(bounds.y, bounds.height, area.y, area.height) >= REACHABLE,
+  );
+  return reachable ? bounds : null;
+}
+
 /** Opens the window: a sandboxed page that can neither navigate nor open another. */
 export function openWindow(preload: string, memory: WindowMemory): BrowserWindow {
   const window = new BrowserWindow({
     ...USUAL,
-    ...memory.load(),
+    ...boundsOn(
+      screen.getAllDisplays().map(({ workArea }) => workArea),
+      memory.load(),
+    ),
     minWidth: SMALLEST.width,
     minHeight: SMALLEST.height,
     title: 'Timbrel',
