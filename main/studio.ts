@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import type { GroupMember } from '../contract/pack';
@@ -51,6 +52,7 @@ export class Studio {
       this.enter({ status: 'failed', failure: toFailure(error) });
       return;
     }
+    for (const { message } of this.store.setAside) log.warn(message);
     this.store.onChanged(onTakes);
     onTakes();
     void this.load();
