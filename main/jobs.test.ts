@@ -140,6 +140,24 @@ describe('the queue of takes', () => {
     expect(events).toEqual([]);
   });
 
+  it('holds to its bound however fast it is asked, and forgets takes that could not begin', async () => {
+    const jobs = new Jobs(world);
+    const askedAtOnce = () =>
+      Promise.allSettled(Array.from({ length: 60 }, () => jobs.enqueue(request())));
+    const { begin } = world;
+    world.begin = async () => {
+      throw new FailureError('storage', 'The disk is full.');
+    };
+    expect((await askedAtOnce()).filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    world.begin = begin;
+    const answers = await askedAtOnce();
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    expect(answers.at(-1)).toMatchObject({
+      reason: { message: expect.stringMatching(/At most 50/) },
+    });
+    await jobs.settled();
+  });
+
   it('cancels a running take, keeping its sound, and a waiting one before it begins', async () => {
     const jobs = new Jobs(world);
     const first = await jobs.enqueue(request('One.'));

@@ -54,10 +54,15 @@ export class Jobs {
       throw new FailureError('usage', `At most ${MOST_QUEUED} takes can wait: let some finish.`);
     }
     const speak = speakRequest(pack, request.text, request.settings);
-    const recorder = await this.world.begin(takeDraft(pack, request, this.world.device()));
+    const draft = takeDraft(pack, request, this.world.device());
     const job = this.world.newId();
     const cancel = new AbortController();
+    // Before the disk is waited for: calls that come meanwhile count it, and a quit cancels it.
     this.cancels.set(job, cancel);
+    const recorder = await this.world.begin(draft).catch((error) => {
+      this.cancels.delete(job);
+      throw error;
+    });
     const port = this.world.openPort(job);
     this.tail = this.tail.then(async () => {
       await new JobRun(this.world, speak, recorder, port, cancel).run();
