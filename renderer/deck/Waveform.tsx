@@ -47,8 +47,10 @@ function drawInto(box: HTMLElement, lane: LaneName): () => void {
       : 0;
     const width = Math.min(axis.width, Math.floor(seconds * axis.pixelsPerSecond));
     const height = box.clientHeight;
-    if (!data || width < 1 || height === 0) {
-      if (shown !== '') wave.empty();
+    const isEmpty = !data || width < 1 || height === 0;
+    // Hidden, because wavesurfer draws a line where it holds nothing.
+    box.style.visibility = isEmpty ? 'hidden' : 'visible';
+    if (isEmpty) {
       shown = '';
       return;
     }
