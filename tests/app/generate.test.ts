@@ -150,6 +150,12 @@ describe('generating', () => {
     expect(after).toBeGreaterThanOrEqual(before);
     await expect.poll(heard).toBeGreaterThan(after);
     await button('Pause').click();
+    // By keyboard alone: F6 goes from the script to the deck.
+    const { keyboard } = app.page;
+    for (const key of ['Control+l', 'F6', 'Space', 'Tab']) await keyboard.press(key);
+    await expect.poll(() => lane(app.page, 'A').getAttribute('data-focus')).toBe('true');
+    await keyboard.press('Space');
+    await button('Play').waitFor();
   });
 
   it('tells of each frame what became of it, by keyboard alone', async () => {
