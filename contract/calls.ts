@@ -42,6 +42,8 @@ export const calls = {
 
   /** Newest first. */
   listTakes: call(nothing, z.array(Take)),
+  /** A sentence for each take that could not be read when the app started. */
+  listUnreadableTakes: call(nothing, z.array(z.string())),
   renameTake: call(z.object({ take: takeId, name: z.string().trim().min(1).max(200) }), Take),
   starTake: call(z.object({ take: takeId, starred: z.boolean() }), Take),
   /** Moves the take aside; `restoreTake` brings it back until the app quits. */

@@ -32,6 +32,7 @@ export function callHandlers(
     getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
 
     listTakes: () => studio.takes.list(),
+    listUnreadableTakes: () => studio.takes.setAside.map(({ message }) => message),
     renameTake: ({ take, name }) => studio.takes.rename(take, name),
     starTake: ({ take, starred }) => studio.takes.star(take, starred),
     removeTake: ({ take }) => studio.takes.remove(take),

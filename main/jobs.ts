@@ -38,8 +38,8 @@ export type JobWorld = {
 const MOST_QUEUED = 50;
 
 /**
- * The queue of takes to generate. Everything that is generated goes to the disk first and to the
- * page second, so that neither a closed window nor a dead engine loses sound.
+ * The queue of takes to generate. Everything that is generated is on its way to the disk before it
+ * goes to the page, so that neither a closed window nor a dead engine loses sound.
  */
 export class Jobs {
   private readonly cancels = new Map<string, AbortController>();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, type Rectangle, screen } from 'electron';
+import log from 'electron-log/main';
 import { PAGE_ORIGIN, PAGE_URL } from './page-scheme';
 
 const SMALLEST = { width: 1024, height: 700 };
@@ -29,6 +30,20 @@ export function boundsOn(
   return reachable ? bounds : null;
 }
 
+/** A page that dies again so soon would die for ever. */
+const SECOND_DEATH_MS = 10_000;
+const reloads = new WeakMap<BrowserWindow, number>();
+
+/** Takes go on being made and kept without the page; a new one finds them. */
+function reloadOnce(window: BrowserWindow): void {
+  const last = reloads.get(window) ?? Number.NEGATIVE_INFINITY;
+  const now = performance.now();
+  if (now - last < SECOND_DEATH_MS) return;
+  reloads.set(window, now);
+  // Electron still clears the old page away while it tells of its end.
+  setTimeout(() => window.reload(), 200);
+}
+
 /** Opens the window: a sandboxed page that can neither navigate nor open another. */
 export function openWindow(preload: string, memory: WindowMemory): BrowserWindow {
   const window = new BrowserWindow({
@@ -54,6 +69,10 @@ export function openWindow(preload: string, memory: WindowMemory): BrowserWindow
   });
   window.once('ready-to-show', () => window.show());
   window.on('close', () => memory.save(window.getNormalBounds()));
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    log.warn(`The page is gone: ${reason}.`);
+    if (reason !== 'clean-exit') reloadOnce(window);
+  });
   void window.loadURL(PAGE_URL);
   return window;
 }

@@ -38,8 +38,18 @@ export function shownTakes({ all, search, starredOnly }: Takes): Take[] {
 }
 
 export async function refreshTakes(): Promise<void> {
-  await attempt(async () => useTakes.setState({ all: await call('listTakes') }));
+  await attempt(async () => {
+    useTakes.setState({ all: await call('listTakes') });
+    const unreadable = await call('listUnreadableTakes');
+    for (const message of unreadable.filter((each) => !told.has(each))) {
+      told.add(message);
+      notify({ kind: 'storage', message });
+    }
+  });
 }
+
+/** What was said of takes that cannot be read; once is enough. */
+const told = new Set<string>();
 
 /** A take that is new or has changed. */
 export function upsertTake(take: Take): void {

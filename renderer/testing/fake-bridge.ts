@@ -387,6 +387,7 @@ export function createFakeBridge({
       sampleRate: SAMPLE_RATE,
       samples: soundOf(60, 0, voice === 'slt' ? 190 : 110),
     }),
+    listUnreadableTakes: () => [],
     listTakes: () =>
       [...stored.values()]
         .map((entry) => entry.take)

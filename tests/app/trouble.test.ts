@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -253,6 +253,23 @@ describe('a very long text', () => {
     expect(await app.page.getByRole('button', { name: 'Generate', exact: true }).isDisabled()).toBe(
       true,
     );
+  });
+});
+
+describe('a take that cannot be read', () => {
+  it('is set aside and named in the window, and the others are there', async () => {
+    const userData = await newUserData();
+    cleanUp.push(() => rm(userData, { recursive: true, force: true }));
+    const damaged = join(userData, 'takes', '20260101-000000-aaaa');
+    await mkdir(damaged, { recursive: true });
+    await writeFile(join(damaged, 'take.json'), '{"schema":1,');
+    const app = await open({ userData });
+    await app.ready();
+    await app.page
+      .getByText(/20260101-000000-aaaa are damaged/)
+      .first()
+      .waitFor();
+    expect(await app.call('listTakes', undefined)).toEqual([]);
   });
 });
 
