@@ -243,6 +243,7 @@ describe('speaking', () => {
     const [{ prompt }] = request(SENTENCE).pieces;
     expect(pieces[0].end).toBe('maximumLength');
     expect(result.frames).toBe(97 - prompt.length);
+    expect(await small.measurePlain(8)).toBeGreaterThan(1);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(/The birch canoe.*did not end by itself/);
     expect(sound.length).toBe((result.frames * pack.summary.sampleRate) / pack.summary.frameRate);

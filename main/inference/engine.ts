@@ -82,11 +82,12 @@ export class Engine {
       this.pack.vocabularySize,
     );
     const uniform = seededUniform(1);
-    const prompt = Array.from({ length: 128 }, (_, i) => (i * 997) % this.pack.codebookSize);
+    const { target } = this.models;
+    const length = Math.min(128, target.maxLength >> 1);
+    const prompt = Array.from({ length }, (_, i) => (i * 997) % this.pack.codebookSize);
     let decoded = 0;
     let ms = 0;
     while (decoded < tokens) {
-      const { target } = this.models;
       const { endOfSpeech } = this.pack;
       const rounds = decode({ target, processor, speculation: null, prompt, endOfSpeech, uniform });
       await rounds.next();
