@@ -18,7 +18,7 @@ export const EngineState = z.discriminatedUnion('status', [
     status: z.literal('ready'),
     pack: PackSummary,
     device: DeviceReport,
-    /** Plain decoding on this machine with this pack, measured after loading. */
+    /** Plain decoding here with this pack: measured after loading, then with every take. */
     plainTokensPerSecond: z.number().positive().nullable(),
   }),
   z.object({ status: z.literal('failed'), failure: Failure }),

@@ -45,7 +45,13 @@ export function committedTokens(round: Round): number[] {
   return tokens;
 }
 
-/** Frames of sound the round added: its committed tokens without end-of-speech. */
+/** The committed tokens that are frames of sound: all but end-of-speech. */
+export function frameTokens(round: Round): number[] {
+  const tokens = committedTokens(round);
+  return round.ended ? tokens.slice(0, -1) : tokens;
+}
+
+/** Frames of sound the round added. */
 export function frameCount(round: Round): number {
-  return committedTokens(round).length - (round.ended ? 1 : 0);
+  return frameTokens(round).length;
 }

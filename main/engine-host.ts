@@ -63,11 +63,6 @@ export class EngineHost {
     return this.current;
   }
 
-  /** The inference process's id while there is one. */
-  get pid(): number | undefined {
-    return this.child?.pid;
-  }
-
   start(): void {
     this.enter({ status: 'loading' });
     const child = utilityProcess.fork(this.entry, [], {
@@ -82,7 +77,7 @@ export class EngineHost {
       // One that was replaced may still have something to say.
       if (child === this.child) this.hear(report);
     });
-    // V8's own end, such as for want of memory; an `error` without a listener may throw. `exit` follows.
+    // V8's own end, such as for want of memory; `exit` follows. Without a listener it may throw.
     child.on('error', (type, location) => log.error(`inference: ${type} at ${location}`));
     child.on('exit', (code) => this.buried(child, code));
     this.post({ type: 'load', pack: this.pack, device: this.device });

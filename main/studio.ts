@@ -37,7 +37,6 @@ export class Studio {
   private loaded: Loaded | null = null;
   private current: EngineState = CHECKING;
   private plainTokensPerSecond: number | null = null;
-
   private store: TakeStore | null = null;
 
   constructor(private readonly options: StudioOptions) {}
@@ -60,10 +59,6 @@ export class Studio {
 
   get engine(): EngineState {
     return this.current;
-  }
-
-  get enginePid(): number | undefined {
-    return this.loaded?.host.pid;
   }
 
   /** Tries again what failed: the takes' folder, the pack, or the inference process. */

@@ -1,5 +1,5 @@
 import { FailureError } from '../contract/failure';
-import { committedTokens, frameCount, type Round } from '../contract/rounds';
+import { frameCount, frameTokens, type Round } from '../contract/rounds';
 
 /** Seconds to hear on either side of a swapped frame. */
 const AROUND_SECONDS = 0.3;
@@ -26,7 +26,7 @@ export function swapExcerpt(
   }
   const piece = rounds.filter((one) => one.piece === round.piece);
   const start = piece[0].frame;
-  const tokens = piece.flatMap((one) => committedTokens(one).slice(0, frameCount(one)));
+  const tokens = piece.flatMap(frameTokens);
   const at = swap.frame - start;
   tokens[at] = swap.token;
   const around = Math.round(AROUND_SECONDS * frameRate);

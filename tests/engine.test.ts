@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { committedTokens, frameCount, type Round } from '../contract/rounds';
+import { committedTokens, frameCount, frameTokens, type Round } from '../contract/rounds';
 import type { SpeakSettings } from '../contract/settings';
 import type { Piece } from '../contract/take';
 import { klOfRow } from '../main/inference/agreement';
@@ -72,7 +72,7 @@ async function speak(
   return {
     result,
     rounds,
-    tokens: rounds.flatMap((round) => committedTokens(round).slice(0, frameCount(round))),
+    tokens: rounds.flatMap(frameTokens),
     sound: Float32Array.from(of('audio').flatMap((event) => [...event.samples])),
     pieces: of('piece').map((event) => event.piece),
     notices: of('notice').map((event) => event.message),

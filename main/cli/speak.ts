@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { acceptanceRate, blockEfficiency } from '../../contract/counters';
 import { FailureError, toFailure } from '../../contract/failure';
-import { committedTokens, frameCount, type Round } from '../../contract/rounds';
+import { frameTokens, type Round } from '../../contract/rounds';
 import type { SpeakSettings } from '../../contract/settings';
 import { ditherTo16 } from '../audio/dither';
 import { replaceFile } from '../audio/durable-file';
@@ -96,7 +96,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     temperature,
     topP,
     /** Of the speech, in order; end-of-speech is none. */
-    tokens: rounds.flatMap((round) => committedTokens(round).slice(0, frameCount(round))),
+    tokens: rounds.flatMap(frameTokens),
     counters: result.counters,
     acceptanceRate: acceptanceRate(result.counters),
     blockEfficiency: blockEfficiency(result.counters),

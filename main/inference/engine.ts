@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { DeviceReport } from '../../contract/engine';
-import type { Round } from '../../contract/rounds';
+import { frameTokens, type Round } from '../../contract/rounds';
 import type { Piece } from '../../contract/take';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
@@ -127,7 +127,7 @@ class Run {
   private unreported: Round[] = [];
   private reported = 0;
   private readonly plainStepMs: number[] = [];
-  private timesBefore: { target: number; draft: number; codec: number };
+  private readonly timesBefore: { target: number; draft: number; codec: number };
 
   constructor(
     private readonly pack: EnginePack,
@@ -249,10 +249,9 @@ class Run {
   private commit(decoded: DecodedRound, piece: number): number[] {
     countRound(this.counters, decoded);
     const { judged, ignored, drawn, ended } = decoded;
-    this.unreported.push({ piece, frame: this.frames, judged, ignored, drawn, ended });
-    const tokens = judged.filter((verdict) => verdict.accepted).map((verdict) => verdict.token);
-    if (drawn) tokens.push(drawn.token);
-    if (ended) tokens.pop();
+    const round = { piece, frame: this.frames, judged, ignored, drawn, ended };
+    this.unreported.push(round);
+    const tokens = frameTokens(round);
     this.frames += tokens.length;
     return tokens;
   }

@@ -7,50 +7,51 @@ import { GraphModel } from './graph-model';
 import type { DeviceChoice, EnginePack } from './messages';
 import { type Device, threadsFor } from './session';
 
-/** A pack's three graphs, open on one device. */
-export type Models = {
-  target: GraphModel;
-  draft: GraphModel;
-  codec: CodecDecoder;
-  device: Device;
-};
+/** The graphs that decode, on one device. */
+type Decoders = { target: GraphModel; draft: GraphModel };
+
+/** A pack's three graphs. */
+export type Models = Decoders & { codec: CodecDecoder };
 
 /** Beyond this a GPU does not compute what the CPU does. */
 const MOST_DIVERGENCE = 1e-2;
 
 /**
  * Opens a pack's graphs on the device asked for; `auto` takes a GPU that is there, agrees with the
- * CPU and is faster with this pack, and otherwise says why not. Throws a `runtime` failure for a named device that fails.
+ * CPU and is faster with this pack, and otherwise says why not. Throws a `runtime` failure for a
+ * named device that fails.
  */
 export async function openModels(
   pack: EnginePack,
   choice: DeviceChoice,
 ): Promise<{ models: Models; report: DeviceReport }> {
-  if (choice !== 'auto') {
-    return { models: await openOn(pack, choice), report: { name: choice, passedOver: [] } };
-  }
+  const { decoders, report } =
+    choice === 'auto'
+      ? await openBest(pack)
+      : { decoders: await openOn(pack, choice), report: { name: choice, passedOver: [] } };
+  // Vocoding is a small part of the time, and on the CPU it leaves the GPU to the target.
+  const codec = await CodecDecoder.open(pack, 'cpu');
+  return { models: { ...decoders, codec }, report };
+}
+
+async function openBest(pack: EnginePack): Promise<{ decoders: Decoders; report: DeviceReport }> {
   const cpu = await openOn(pack, 'cpu');
   const gpu = await tryGpu(pack, cpu);
   if (typeof gpu === 'string') {
-    return { models: cpu, report: { name: 'cpu', passedOver: [gpu] } };
+    return { decoders: cpu, report: { name: 'cpu', passedOver: [gpu] } };
   }
-  await closeModels(cpu);
-  return { models: gpu, report: { name: 'webgpu', passedOver: [] } };
+  await closeDecoders(cpu);
+  return { decoders: gpu, report: { name: 'webgpu', passedOver: [] } };
 }
 
-async function openOn(pack: EnginePack, device: Device): Promise<Models> {
-  const at = (graph: 'target' | 'draft') => ({ device, threads: threadsFor(graph) });
-  return {
-    target: await GraphModel.open(pack.target, pack.vocabularySize, at('target')),
-    draft: await GraphModel.open(pack.draft, pack.vocabularySize, at('draft')),
-    // Vocoding is a small part of the time, and on the CPU it leaves the GPU to the target.
-    codec: await CodecDecoder.open(pack, 'cpu'),
-    device,
-  };
+async function openOn(pack: EnginePack, device: Device): Promise<Decoders> {
+  const open = (graph: keyof Decoders) =>
+    GraphModel.open(pack[graph], pack.vocabularySize, { device, threads: threadsFor(graph) });
+  return { target: await open('target'), draft: await open('draft') };
 }
 
 /** The pack on WebGPU, or one sentence that says why not. */
-async function tryGpu(pack: EnginePack, cpu: Models): Promise<Models | string> {
+async function tryGpu(pack: EnginePack, cpu: Decoders): Promise<Decoders | string> {
   if (!listSupportedBackends().some(({ name }) => name === 'webgpu')) {
     return 'WebGPU is not in this build of onnxruntime.';
   }
@@ -59,31 +60,41 @@ async function tryGpu(pack: EnginePack, cpu: Models): Promise<Models | string> {
   }
   try {
     const gpu = await openOn(pack, 'webgpu');
-    for (const graph of ['target', 'draft'] as const) {
-      const kl = await divergence(cpu[graph], gpu[graph], (position, pass) => {
-        return (position * 997 + pass * 31) % pack.codebookSize;
-      });
-      if (!(kl <= MOST_DIVERGENCE)) {
-        await closeModels(gpu);
-        return `WebGPU does not compute what the CPU does (${kl.toExponential(1)} nats apart).`;
-      }
-    }
-    const [onCpu, onGpu] = [await roundMs(cpu), await roundMs(gpu)];
-    if (onGpu >= onCpu) {
-      await closeModels(gpu);
-      return (
-        `WebGPU works here, but a round of this voice pack takes ${onGpu.toFixed(1)} ms on it and ` +
-        `${onCpu.toFixed(1)} ms on the CPU.`
-      );
-    }
-    return gpu;
+    const objection = await objectionTo(gpu, cpu, pack.codebookSize).catch(gpuReason);
+    if (objection === null) return gpu;
+    await closeDecoders(gpu);
+    return objection;
   } catch (error) {
-    return gpuReason(toFailure(error).message);
+    return gpuReason(error);
   }
 }
 
+/** Why the GPU is not to be used though it works, in one sentence, or null. */
+async function objectionTo(
+  gpu: Decoders,
+  cpu: Decoders,
+  codebookSize: number,
+): Promise<string | null> {
+  for (const graph of ['target', 'draft'] as const) {
+    const kl = await divergence(
+      cpu[graph],
+      gpu[graph],
+      (position, pass) => (position * 997 + pass * 31) % codebookSize,
+    );
+    if (!(kl <= MOST_DIVERGENCE)) {
+      return `WebGPU does not compute what the CPU does (${kl.toExponential(1)} nats apart).`;
+    }
+  }
+  const [onCpu, onGpu] = [await roundMs(cpu), await roundMs(gpu)];
+  if (onGpu < onCpu) return null;
+  return (
+    `WebGPU works here, but a round of this voice pack takes ${onGpu.toFixed(1)} ms on it and ` +
+    `${onCpu.toFixed(1)} ms on the CPU.`
+  );
+}
+
 /** Median time of a round of usual length: three draft steps and a pass over four positions. */
-async function roundMs({ target, draft }: Models): Promise<number> {
+async function roundMs({ target, draft }: Decoders): Promise<number> {
   const times: number[] = [];
   // The first ones compile what later ones reuse.
   for (let i = 0; i < 9; i++) {
@@ -108,13 +119,18 @@ function canLoad(library: string): boolean {
   return true;
 }
 
-function gpuReason(message: string): string {
+function gpuReason(error: unknown): string {
+  const { message } = toFailure(error);
   if (/No supported adapters|Failed to get a WebGPU adapter/i.test(message)) {
     return 'WebGPU found no graphics adapter or no Vulkan driver on this machine.';
   }
   return `WebGPU failed: ${message.split('\n')[0]}`;
 }
 
-export async function closeModels({ target, draft, codec }: Models): Promise<void> {
-  await Promise.all([target.release(), draft.release(), codec.release()]);
+async function closeDecoders({ target, draft }: Decoders): Promise<void> {
+  await Promise.all([target.release(), draft.release()]);
+}
+
+export async function closeModels({ codec, ...decoders }: Models): Promise<void> {
+  await Promise.all([closeDecoders(decoders), codec.release()]);
 }

@@ -5,6 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../main/audio/wav';
 import { type App, launch, type } from './launch';
 
+const PLAIN_EXPORT = {
+  format: 'int16',
+  sampleRate: 'native',
+  loudness: null,
+  truePeak: -1,
+} as const;
+
 let app: App;
 let folder: string;
 
@@ -81,50 +88,34 @@ describe('exporting', () => {
 
   it('replaces nothing without a yes', async () => {
     const [take] = await app.call('listTakes', undefined);
-    const settings = {
-      format: 'int16',
-      sampleRate: 'native',
-      loudness: null,
-      truePeak: -1,
-    } as const;
     const path = join(folder, 'mine.wav');
     await writeFile(join(folder, 'mine.json'), 'mine');
     await answerDialogs(path, 0);
-    expect(await app.call('exportTake', { take: take.id, settings })).toBeNull();
+    expect(await app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).toBeNull();
     expect(await readFile(join(folder, 'mine.json'), 'utf8')).toBe('mine');
     await answerDialogs(path, 1);
-    expect(await app.call('exportTake', { take: take.id, settings })).not.toBeNull();
+    expect(await app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).not.toBeNull();
     expect(await readFile(join(folder, 'mine.json'), 'utf8')).not.toBe('mine');
   });
 
   it('asks for a foreign sidecar although the dialog asked for the WAV file', async () => {
     const [take] = await app.call('listTakes', undefined);
-    const settings = {
-      format: 'int16',
-      sampleRate: 'native',
-      loudness: null,
-      truePeak: -1,
-    } as const;
     const path = join(folder, 'both.wav');
     await answerDialogs(path, 0);
-    expect(await app.call('exportTake', { take: take.id, settings })).not.toBeNull();
+    expect(await app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).not.toBeNull();
     // Its own sidecar goes with the file that was agreed to; a message box would say no here.
-    expect(await app.call('exportTake', { take: take.id, settings })).not.toBeNull();
+    expect(await app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).not.toBeNull();
     await writeFile(join(folder, 'both.json'), '{"mine":true}');
-    expect(await app.call('exportTake', { take: take.id, settings })).toBeNull();
+    expect(await app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).toBeNull();
     expect(await readFile(join(folder, 'both.json'), 'utf8')).toBe('{"mine":true}');
   });
 
   it('into a folder that cannot be written says so in one sentence, and reveals nothing else', async () => {
     const [take] = await app.call('listTakes', undefined);
-    const settings = {
-      format: 'int16',
-      sampleRate: 'native',
-      loudness: null,
-      truePeak: -1,
-    } as const;
     await answerDialogs(join(folder, 'mine.wav', 'inside.wav'));
-    await expect(app.call('exportTake', { take: take.id, settings })).rejects.toThrow(/mine\.wav/);
+    await expect(app.call('exportTake', { take: take.id, settings: PLAIN_EXPORT })).rejects.toThrow(
+      /mine\.wav/,
+    );
     await expect(app.call('revealExport', { path: '/etc/passwd' })).rejects.toThrow(/Only files/);
   });
 });
