@@ -1,0 +1,114 @@
+"""Every choice of the recipe in one place: what is spoken, how large, how long, with which seeds.
+
+`FULL` makes the shipped pack; `TINY` runs every stage in a minute on two CPU cores, to prove that
+the code runs. Choose with `--recipe`.
+"""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Texts:
+    seed: int = 1
+    sentences: int = 90_000
+    # Sentences never spoken for training: early stopping, and the report's own.
+    validation: int = 400
+    test: int = 300
+
+
+@dataclass(frozen=True)
+class Speech:
+    seed: int = 2
+    hours: float = 110.0
+    sample_rate: int = 24_000
+    # Sentences spoken in one breath of the teacher: the joins inside are natural.
+    paragraph_symbols: int = 220
+    # Spread of the teacher's delivery: a pack's decoder must learn speech, not a lookup table.
+    tempo: tuple[float, float] = (0.88, 1.14)
+    duration_jitter: float = 0.16
+    pitch_jitter: float = 0.06
+    style_jitter: float = 0.12
+
+
+@dataclass(frozen=True)
+class Codec:
+    seed: int = 3
+    hop: int = 480
+    window: int = 1920
+    mels: int = 100
+    # Finite scalar quantisation: the product of the levels is the codebook size.
+    levels: tuple[int, ...] = (4, 4, 4, 4, 4, 4)
+    encoder_width: int = 384
+    encoder_layers: int = 6
+    decoder_width: int = 384
+    decoder_layers: int = 8
+    # Frames of look-ahead of the decoder: its first convolution's, and the overlap of the windows'.
+    convolution_lookahead: int = 2
+    window_lookahead: int = 2
+    batch: int = 48
+    frames: int = 64
+    seconds: float = 420.0
+    learning_rate: float = 5e-4
+    adversarial_from: float = 0.15
+
+
+@dataclass(frozen=True)
+class Decoder:
+    layers: int
+    width: int = 384
+    heads: int = 6
+    kv_heads: int = 2
+    feed_forward: int = 1024
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class Training:
+    seed: int
+    seconds: float
+    learning_rate: float
+    # Positions of a row; utterances are packed into rows and masked from each other.
+    row: int = 1408
+    rows: int = 48
+    warmup: int = 300
+    weight_decay: float = 0.05
+    # The last share of the training sees its weights as the pack stores them.
+    quantised_from: float = 0.65
+    spelled_words: float = 0.12
+
+
+@dataclass(frozen=True)
+class Recipe:
+    texts: Texts = Texts()
+    speech: Speech = Speech()
+    codec: Codec = Codec()
+    target: Decoder = Decoder(layers=28)
+    target_training: Training = Training(seed=4, seconds=420, learning_rate=1.2e-3)
+    draft_layers: tuple[int, ...] = (1, 2, 3)
+    draft_training: Training = Training(seed=6, seconds=60, learning_rate=1.5e-3, quantised_from=0.5)
+    samples_seed: int = 5
+    samples_hours: float = 60.0
+    # Positions that the graphs' caches hold, and that the training covered; prompt included.
+    max_length: int = 1536
+    trained_length: int = 1280
+    frame_rate: int = 50
+
+
+FULL = Recipe()
+TINY = replace(
+    FULL,
+    texts=replace(FULL.texts, sentences=300, validation=8, test=8),
+    speech=replace(FULL.speech, hours=0.03),
+    codec=replace(
+        FULL.codec, encoder_width=64, encoder_layers=1, decoder_width=64, decoder_layers=2,
+        batch=4, frames=24, seconds=20,
+    ),
+    target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
+    target_training=replace(FULL.target_training, seconds=20, rows=2, row=384, warmup=10),
+    draft_training=replace(FULL.draft_training, seconds=8, rows=2, row=384, warmup=5),
+    draft_layers=(1,),
+    samples_hours=0.01,
+    max_length=512,
+    trained_length=384,
+)
+RECIPES = {"full": FULL, "tiny": TINY}
