@@ -18,13 +18,11 @@ describe('the excerpt around a swapped frame', () => {
     bonus(20, 4096, 0, true),
     ...Array.from({ length: 10 }, (_, i) => bonus(24 + i, 200 + i, 1)),
   ];
-  const timing = { frameRate: 10, contextFrames: 4 };
+  const timing = { frameRate: 10, contextFrames: { before: 4, after: 2 } };
 
   it('holds the frame, 0.3 s on either side, and context around that', () => {
     const { tokens, from, to } = swapExcerpt(rounds, { frame: 10, token: 7 }, timing);
-    expect(tokens).toEqual([
-      103, 104, 105, 106, 107, 108, 109, 7, 111, 112, 113, 114, 115, 116, 117,
-    ]);
+    expect(tokens).toEqual([103, 104, 105, 106, 107, 108, 109, 7, 111, 112, 113, 114, 115]);
     expect([from, to]).toEqual([4, 11]);
     expect(tokens[from + 3]).toBe(7);
   });

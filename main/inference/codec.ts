@@ -1,41 +1,53 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import type { EnginePack } from './messages';
+import { FailureError } from '../../contract/failure';
+import type { CodecContext, EnginePack } from './messages';
 import { type Device, openSession, threadsFor } from './session';
 import { Stopwatch } from './stopwatch';
 
+/** What turns acoustic tokens into sound, a whole stretch at once. */
+export interface Vocoder {
+  readonly contextFrames: CodecContext;
+  readonly samplesPerFrame: number;
+  /** [frames] → [frames × samplesPerFrame], mono. */
+  decode(tokens: readonly number[]): Promise<Float32Array>;
+}
+
 /** The codec's decoder: acoustic tokens to mono samples at the pack's rate. */
-export class CodecDecoder {
+export class CodecDecoder implements Vocoder {
   readonly stopwatch = new Stopwatch();
-  /** Frames each side that make a chunk equal to the same stretch of the whole. */
-  readonly contextFrames: number;
 
   private constructor(
     private readonly session: InferenceSession,
-    private readonly names: { tokens: string; audio: string },
-    contextFrames: number,
+    private readonly graph: EnginePack['codecDecoder'],
     readonly samplesPerFrame: number,
-  ) {
-    this.contextFrames = contextFrames;
-  }
+  ) {}
 
   static async open(pack: EnginePack, device: Device): Promise<CodecDecoder> {
-    const { file, tokens, audio, contextFrames } = pack.codecDecoder;
-    const session = await openSession(file, { device, threads: threadsFor('codec') });
-    return new CodecDecoder(
-      session,
-      { tokens, audio },
-      contextFrames,
-      pack.sampleRate / pack.frameRate,
-    );
+    const { codecDecoder: graph, sampleRate, frameRate } = pack;
+    const session = await openSession(graph.file, { device, threads: threadsFor('codec') });
+    return new CodecDecoder(session, graph, sampleRate / frameRate);
   }
 
-  /** Vocodes all of `tokens` at once, [frames] → [frames × samplesPerFrame]. */
+  get contextFrames(): CodecContext {
+    return this.graph.contextFrames;
+  }
+
+  /** Throws a `runtime` failure when the graph gives another length than the pack promises. */
   async decode(tokens: readonly number[]): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
     const ids = BigInt64Array.from(tokens, BigInt);
-    const feeds = { [this.names.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
+    const feeds = { [this.graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
     const outputs = await this.stopwatch.time(() => this.session.run(feeds));
-    return outputs[this.names.audio].data as Float32Array;
+    const samples = outputs[this.graph.audio].data as Float32Array;
+    // Every take's length would be wrong, and every seam of its chunks heard.
+    if (Math.abs(samples.length - tokens.length * this.samplesPerFrame) >= 1) {
+      throw new FailureError(
+        'runtime',
+        `The codec of this voice pack made ${samples.length} samples of ${tokens.length} frames, ` +
+          `and its manifest promises ${this.samplesPerFrame} a frame: it cannot be used.`,
+      );
+    }
+    return samples;
   }
 
   async release(): Promise<void> {
@@ -43,20 +55,20 @@ export class CodecDecoder {
   }
 }
 
-/** Frames of the chunks in turn: small at first, so that sound starts early. */
-const CHUNKS = [8, 16, 32];
+/** Frames of the chunks in turn: few at first, so that sound starts early and then never waits. */
+const CHUNKS = [4, 6, 9, 14, 21, 32];
 const LARGEST_CHUNK = 50;
 
 /**
  * Vocodes a stream of tokens chunk by chunk. Each chunk is decoded with its context on both sides,
- * so what is emitted equals the same stretch of the whole, and lags behind by the right context.
+ * so what is emitted equals the same stretch of the whole, and lags behind by the look-ahead.
  */
 export class StreamingVocoder {
   private readonly tokens: number[] = [];
   private vocoded = 0;
   private chunks = 0;
 
-  constructor(private readonly codec: CodecDecoder) {}
+  constructor(private readonly codec: Vocoder) {}
 
   push(tokens: readonly number[]): void {
     this.tokens.push(...tokens);
@@ -65,7 +77,7 @@ export class StreamingVocoder {
   /** The next chunk that has its context complete, or null while more tokens must come first. */
   async next(): Promise<Float32Array | null> {
     const size = CHUNKS[this.chunks] ?? LARGEST_CHUNK;
-    const ready = this.tokens.length - this.codec.contextFrames - this.vocoded;
+    const ready = this.tokens.length - this.codec.contextFrames.after - this.vocoded;
     return ready < size ? null : this.vocode(size);
   }
 
@@ -77,8 +89,8 @@ export class StreamingVocoder {
   private async vocode(frames: number): Promise<Float32Array> {
     if (frames === 0) return new Float32Array(0);
     const { contextFrames, samplesPerFrame } = this.codec;
-    const from = Math.max(0, this.vocoded - contextFrames);
-    const to = Math.min(this.tokens.length, this.vocoded + frames + contextFrames);
+    const from = Math.max(0, this.vocoded - contextFrames.before);
+    const to = Math.min(this.tokens.length, this.vocoded + frames + contextFrames.after);
     const samples = await this.codec.decode(this.tokens.slice(from, to));
     const start = (this.vocoded - from) * samplesPerFrame;
     this.vocoded += frames;

@@ -27,6 +27,13 @@ export type DecoderGraph = {
   };
 };
 
+/** Frames around a chunk that make it equal to the same stretch of the whole. */
+export type CodecContext = {
+  before: number;
+  /** The codec's look-ahead: sound lags behind the tokens by so many frames. */
+  after: number;
+};
+
 /** What the inference process needs of a voice pack; every file was hashed before. */
 export type EnginePack = {
   id: string;
@@ -44,8 +51,7 @@ export type EnginePack = {
     file: string;
     tokens: string;
     audio: string;
-    /** Frames each side that make a chunk equal to the whole. */
-    contextFrames: number;
+    contextFrames: CodecContext;
   };
   /** Neighbour table (decoding/neighbours.ts), absolute path. */
   neighbours: string;

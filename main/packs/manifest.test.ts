@@ -23,6 +23,37 @@ it('leaves room for a piece and its speech within the trained length', () => {
   expect(symbols).toBeGreaterThanOrEqual(90);
 });
 
+describe('reads', () => {
+  it('a codec with as many frames of context on both sides as one number says', () => {
+    const manifest = structuredClone(defaultPack) as { models: { codecDecoder: object } };
+    Object.assign(manifest.models.codecDecoder, { contextFrames: 12 });
+    const { models } = Manifest.parse(manifest);
+    expect(models.codecDecoder.contextFrames).toEqual({ before: 12, after: 12 });
+  });
+
+  it('an encoder of the codec, where there is one', () => {
+    const { models } = Manifest.parse(withEncoder(valid()));
+    expect(models.codecEncoder?.names).toEqual({ audio: 'audio', tokens: 'tokens' });
+    const without = valid();
+    delete without.models.codecEncoder;
+    expect(Manifest.safeParse(without).success).toBe(true);
+  });
+
+  it('files that nothing else names, such as a report', () => {
+    const manifest = valid();
+    manifest.files['report/speech.svg'] = { bytes: 10, sha256: '0'.repeat(64) };
+    expect(Manifest.safeParse(manifest).success).toBe(true);
+  });
+});
+
+/** The manifest with an encoder graph, listed as its decoder is. */
+function withEncoder(manifest: Manifest): Manifest {
+  const file = 'encoder.onnx';
+  manifest.models.codecEncoder = { file, names: { audio: 'audio', tokens: 'tokens' } };
+  manifest.files[file] = { bytes: 10, sha256: '0'.repeat(64) };
+  return manifest;
+}
+
 describe('refuses', () => {
   const refusals: Record<string, (manifest: Manifest) => void> = {
     'a file above the folder': (m) => {
@@ -38,16 +69,26 @@ describe('refuses', () => {
       m.voices[0].sample = 'voices/other.wav';
     },
     'names that differ by case only': (m) => {
-      m.files['TARGET.onnx'] = m.files['target.onnx'];
+      const { file } = m.models.target;
+      m.files[file.toUpperCase()] = m.files[file];
     },
     'a hash that is none': (m) => {
-      m.files['target.onnx'].sha256 = 'abc';
+      m.files[m.models.target.file].sha256 = 'abc';
     },
     'a file without end': (m) => {
-      m.files['target.onnx'].bytes = 1e18;
+      m.files[m.models.target.file].bytes = 1e18;
     },
     'a layer name without its place': (m) => {
       m.models.draft.names.pastKey = 'past_key.0';
+    },
+    'an encoder whose file is not listed': (m) => {
+      delete withEncoder(m).files['encoder.onnx'];
+    },
+    'a look-ahead that is no number of frames': (m) => {
+      m.models.codecDecoder.contextFrames.after = 1.5;
+    },
+    'a context that ends before it begins': (m) => {
+      m.models.codecDecoder.contextFrames.before = -1;
     },
     'symbols that lack a phone': (m) => {
       m.text.symbols = m.text.symbols.filter((symbol) => symbol !== 'ZH');
@@ -59,10 +100,10 @@ describe('refuses', () => {
       m.tokens.textBase = m.tokens.embeddingRows - 3;
     },
     'a voice beyond the embedding': (m) => {
-      m.voices[1].token = m.tokens.embeddingRows;
+      m.voices[0].token = m.tokens.embeddingRows;
     },
     'two voices of one name': (m) => {
-      m.voices[1].name = m.voices[0].name;
+      m.voices.push(structuredClone(m.voices[0]));
     },
     'no voice': (m) => {
       m.voices = [];

@@ -82,6 +82,18 @@ const Voice = z.strictObject({
   sample: fileName,
 });
 
+const contextLength = z.number().int().nonnegative().max(10_000);
+
+/** Frames around a chunk that make it equal to the same stretch of the whole; a number is both. */
+const ContextFrames = z.union([
+  contextLength.transform((frames) => ({ before: frames, after: frames })),
+  z.strictObject({
+    before: contextLength,
+    /** The look-ahead: sound lags behind the tokens by so many frames. */
+    after: contextLength,
+  }),
+]);
+
 const Neighbours = z.strictObject({
   file: fileName,
   /** θ₀: the table holds every pair of tokens whose cosine is above it. */
@@ -89,7 +101,8 @@ const Neighbours = z.strictObject({
   defaultTheta: z.number().min(0).max(1),
   /** The rows it was made from, which the pack need not carry. */
   madeFrom: z.strictObject({
-    rows: z.enum(['output head', 'input embedding']),
+    /** What they are of the model or the codec. */
+    rows: sentence,
     precision: sentence,
     width: count(65_536),
     sha256,
@@ -131,9 +144,15 @@ const Shape = z.strictObject({
     codecDecoder: z.strictObject({
       file: fileName,
       names: z.strictObject({ tokens: tensorName, audio: tensorName }),
-      /** Frames each side that make a chunk equal to the whole. */
-      contextFrames: z.number().int().nonnegative().max(10_000),
+      contextFrames: ContextFrames,
     }),
+    /** Mono samples at the pack's rate to acoustic tokens; decoding does without it. */
+    codecEncoder: z
+      .strictObject({
+        file: fileName,
+        names: z.strictObject({ audio: tensorName, tokens: tensorName }),
+      })
+      .optional(),
   }),
   neighbours: Neighbours,
   /** How the weights are stored. */
@@ -215,19 +234,17 @@ export function symbolLimit({ text, models }: z.infer<typeof Shape>): number {
   return Math.floor(room / (1 + SAFETY * text.framesPerSymbol));
 }
 
-function referencedFiles({
-  models,
-  neighbours,
-  voices,
-}: z.infer<typeof Shape>): [path: (string | number)[], file: string][] {
+type FileReference = [path: (string | number)[], file: string];
+
+function referencedFiles({ models, neighbours, voices }: z.infer<typeof Shape>): FileReference[] {
   return [
     [['models', 'target', 'file'], models.target.file],
     [['models', 'draft', 'file'], models.draft.file],
     [['models', 'codecDecoder', 'file'], models.codecDecoder.file],
+    ...(models.codecEncoder
+      ? [[['models', 'codecEncoder', 'file'], models.codecEncoder.file] as FileReference]
+      : []),
     [['neighbours', 'file'], neighbours.file],
-    ...voices.map((voice, i): [(string | number)[], string] => [
-      ['voices', i, 'sample'],
-      voice.sample,
-    ]),
+    ...voices.map((voice, i): FileReference => [['voices', i, 'sample'], voice.sample]),
   ];
 }
