@@ -124,12 +124,14 @@ describe('the weights that ship', () => {
   );
 
   it('sound in chunks equals the whole', async () => {
-    for (const change of [{}, { voice: pack.summary.voices[1].name, seed: 3 }]) {
+    const { voices } = pack.summary;
+    for (const change of [{}, { voice: voices[voices.length - 1].name, seed: 3 }]) {
       const { sound, tokens } = await speak(request(SENTENCE, change));
       const whole = await engine.vocode(tokens);
       expect(sound.length).toBe(whole.length);
       const largest = whole.reduce((most, v, i) => Math.max(most, Math.abs(v - sound[i])), 0);
-      expect(largest).toBeLessThan(1e-6);
+      // A third of the least step of 16 bits.
+      expect(largest).toBeLessThan(1e-5);
     }
   });
 });
@@ -196,7 +198,7 @@ describe('speaking', () => {
     const { pieces, rounds, sound, result } = await speak(request(text));
     expect(pieces).toHaveLength(2);
     const gap = pieces[1].startFrame - pieces[0].frames;
-    expect(gap).toBe(10);
+    expect(gap).toBe(Math.round(0.2 * pack.summary.frameRate));
     expect(result.frames).toBe(pieces[0].frames + gap + pieces[1].frames);
     expect(rounds.find((round) => round.piece === 1)?.frame).toBe(pieces[1].startFrame);
     const samplesPerFrame = pack.summary.sampleRate / pack.summary.frameRate;
@@ -232,17 +234,18 @@ describe('speaking', () => {
   });
 
   it('a piece that reaches the maximum length ends with a message', async () => {
+    const [{ prompt }] = request(SENTENCE).pieces;
+    const maxLength = prompt.length + 40;
     const shorter = {
       ...pack.engine,
-      target: { ...pack.engine.target, maxLength: 96 },
-      draft: { ...pack.engine.draft, maxLength: 96 },
+      target: { ...pack.engine.target, maxLength },
+      draft: { ...pack.engine.draft, maxLength },
     };
     const small = await Engine.load(shorter, 'cpu');
     opened.push(small);
     const { notices, pieces, result, sound } = await speak(request(SENTENCE), small);
-    const [{ prompt }] = request(SENTENCE).pieces;
     expect(pieces[0].end).toBe('maximumLength');
-    expect(result.frames).toBe(97 - prompt.length);
+    expect(result.frames).toBe(41);
     expect(await small.measurePlain(8)).toBeGreaterThan(1);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(/The birch canoe.*did not end by itself/);

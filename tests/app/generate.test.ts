@@ -214,7 +214,8 @@ describe('generating', () => {
     const wav = await readFile(join(app.userData, 'takes', take.id, 'audio.wav'));
     const { samples } = readWav(wav);
     const samplesPerFrame = take.pack.sampleRate / take.pack.frameRate;
-    const from = Math.max(0, kept.frame - 15) * samplesPerFrame;
+    const around = Math.round(0.3 * take.pack.frameRate);
+    const from = Math.max(0, kept.frame - around) * samplesPerFrame;
     const largest = asItWas.reduce(
       (most, v, i) => Math.max(most, Math.abs(v - samples[from + i])),
       0,

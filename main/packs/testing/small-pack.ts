@@ -17,11 +17,25 @@ export const smallTable = Int8Array.from(
   (_, i) => ((i * 37) % 101) - 50,
 );
 
-/** A valid manifest of the default pack's kind, with a codebook of twelve tokens. */
+/**
+ * A valid manifest of the default pack's kind, with a codebook of twelve tokens and its groups'
+ * thresholds and its samples where tests can count on them.
+ */
 export function smallManifest(): Manifest {
   const manifest = Manifest.parse(structuredClone(defaultPack));
   manifest.codebookSize = SMALL_CODEBOOK;
-  manifest.neighbours.madeFrom.width = SMALL_WIDTH;
+  manifest.neighbours = {
+    ...manifest.neighbours,
+    floor: 0.2,
+    defaultTheta: 0.35,
+    madeFrom: { ...manifest.neighbours.madeFrom, width: SMALL_WIDTH },
+  };
+  for (const voice of manifest.voices) {
+    const moved = `samples/${voice.name}.wav`;
+    manifest.files[moved] = manifest.files[voice.sample];
+    delete manifest.files[voice.sample];
+    voice.sample = moved;
+  }
   return manifest;
 }
 
@@ -32,7 +46,10 @@ export async function writeSmallPack(manifest = smallManifest()): Promise<string
   const folder = join(parent, 'pack');
   const rows = { tokens: SMALL_CODEBOOK, width: SMALL_WIDTH, values: smallTable };
   const neighbours = encodeNeighbours(buildNeighbours(rows, manifest.neighbours.floor));
-  const sample = encodeWav({ format: 'int16', samples: new Int16Array([0, 100, -100]) }, 16_000);
+  const sample = encodeWav(
+    { format: 'int16', samples: new Int16Array([0, 100, -100]) },
+    manifest.sampleRate,
+  );
   for (const name of Object.keys(manifest.files)) {
     const bytes = contentOf(name);
     manifest.files[name] = {
