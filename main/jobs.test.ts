@@ -12,7 +12,7 @@ import type { TakeRecorder } from './takes/recorder';
 import type { TakeDraft } from './takes/store';
 
 const settings: SpeakSettings = {
-  voice: 'slt',
+  voice: 'alto',
   method: 'pcg',
   theta: 0.5,
   lookahead: 3,

@@ -109,7 +109,7 @@ describe('exportTake', () => {
     await exportOf(bursts(0.5), { format: 'int24', sampleRate: 44_100 });
     expect(readWav(await readFile(path)).tags).toEqual({
       INAM: 'Größe, “quoted”',
-      ICMT: `seed 7; method pcg; theta 0.4; lookahead 3; temperature 0.8; top-k 0; top-p 1; repetition penalty 1; voice slt; pack bootstrap ${take.pack.sha256}`,
+      ICMT: `seed 7; method pcg; theta 0.4; lookahead 3; temperature 0.8; top-k 0; top-p 1; repetition penalty 1; voice alto; pack example ${take.pack.sha256}`,
       ISFT: 'Timbrel 1.2.3',
       ICRD: '2026-01-02',
     });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../audio/wav';
 import { openTakes } from './store';
 import { wavPath } from './take-folder';
-import { rampSample } from './testing/examples';
+import { rampSample, SAMPLES_PER_FRAME } from './testing/examples';
 import { bundle, mountsRefused, runWithMounts, start } from './testing/scenario';
 
 let temporary: string;
@@ -46,7 +46,7 @@ describe('a process killed while it generates', () => {
       const { samples } = await store.readSound(id);
       expect(samples.length).toBeGreaterThanOrEqual(reported);
       expect(samples.every((sample, i) => sample === rampSample(i))).toBe(true);
-      expect(take.frames).toBe(Math.floor(samples.length / 320));
+      expect(take.frames).toBe(Math.floor(samples.length / SAMPLES_PER_FRAME));
 
       const rounds = await store.readRounds(id);
       expect(rounds.length).toBeGreaterThanOrEqual(appends);
@@ -76,7 +76,10 @@ describe('a disk that', () => {
     };
     expect(result.appended).toEqual(full);
     expect(result.repeated).toEqual(result.appended);
-    expect(result.ended).toMatchObject({ status: 'failed', frames: result.written / 320 });
+    expect(result.ended).toMatchObject({
+      status: 'failed',
+      frames: result.written / SAMPLES_PER_FRAME,
+    });
     expect(result.written).toBeGreaterThan(300_000);
     expect(result.heardWhileFull).toBe(result.written);
     expect(result.exported).toEqual(full);
@@ -101,7 +104,7 @@ describe('a disk that', () => {
     };
     expect(result.statuses).toEqual({ Finished: 'finished', 'Cut off': 'interrupted' });
     expect(result.setAside).toEqual([]);
-    expect(result.heard).toBe(640);
+    expect(result.heard).toBe(2 * SAMPLES_PER_FRAME);
     expect(result.begun).toEqual(refusal);
     expect(result.renamed).toEqual(refusal);
     expect(result.nameAfter).toBe('Finished');

@@ -6,7 +6,14 @@ import { Take } from '../../contract/take';
 import { readWav } from '../audio/wav';
 import { openTakes, type TakeStore } from './store';
 import { roundsPath, takePath } from './take-folder';
-import { exampleDraft, exampleRound, exampleTake, rampSample } from './testing/examples';
+import {
+  exampleDraft,
+  exampleRound,
+  exampleTake,
+  rampSample,
+  SAMPLE_RATE,
+  SAMPLES_PER_FRAME,
+} from './testing/examples';
 
 let folder: string;
 let store: TakeStore;
@@ -21,10 +28,10 @@ const ramp = (length: number) => Float32Array.from({ length }, (_, i) => rampSam
 const onDisk = async (id: string) =>
   Take.parse(JSON.parse(await readFile(takePath(join(folder, id)), 'utf8')));
 
-async function finishedTake(name = 'A take', samples = 640): Promise<Take> {
+async function finishedTake(name = 'A take', samples = 2 * SAMPLES_PER_FRAME): Promise<Take> {
   const recorder = await store.begin(exampleDraft({ name }));
   await recorder.audio(ramp(samples));
-  recorder.progress(recorder.take.counters, samples / 320, 10, 5);
+  recorder.progress(recorder.take.counters, samples / SAMPLES_PER_FRAME, 10, 5);
   return recorder.end('finished', null);
 }
 
@@ -44,8 +51,8 @@ describe('recording a take', () => {
     const piece = { text: 'It was.', startFrame: 0, frames: 8, end: 'endOfSpeech' as const };
     await recorder.rounds(rounds.slice(0, 2));
     await recorder.rounds(rounds.slice(2));
-    await recorder.audio(ramp(320));
-    await recorder.audio(ramp(2560).subarray(320));
+    await recorder.audio(ramp(SAMPLES_PER_FRAME));
+    await recorder.audio(ramp(8 * SAMPLES_PER_FRAME).subarray(SAMPLES_PER_FRAME));
     recorder.piece(piece);
     recorder.notice('Split in two.');
     recorder.progress(counters, 8, 42, 17);
@@ -64,7 +71,10 @@ describe('recording a take', () => {
       firstSoundMs: 17,
     });
     expect(await store.readRounds(ended.id)).toEqual(rounds);
-    expect(await store.readSound(ended.id)).toEqual({ sampleRate: 16_000, samples: ramp(2560) });
+    expect(await store.readSound(ended.id)).toEqual({
+      sampleRate: SAMPLE_RATE,
+      samples: ramp(8 * SAMPLES_PER_FRAME),
+    });
   });
 
   it('refreshes take.json while it grows, and no oftener than it may', async () => {
@@ -104,7 +114,7 @@ describe('recording a take', () => {
     await store.star(id, true);
     recorder.progress(recorder.take.counters, 1, 1, 1);
     await expect(store.remove(id)).rejects.toMatchObject({ failure: { kind: 'usage' } });
-    await recorder.audio(ramp(320));
+    await recorder.audio(ramp(SAMPLES_PER_FRAME));
     expect(await recorder.end('finished', null)).toMatchObject({ name: 'Renamed', starred: true });
     expect(await onDisk(id)).toMatchObject({ name: 'Renamed', starred: true, frames: 1 });
   });
@@ -205,7 +215,7 @@ describe('renaming and removing', () => {
 
     expect(await store.restore(id)).toEqual(before);
     expect(store.list()).toEqual([before]);
-    expect((await store.readSound(id)).samples).toEqual(ramp(640));
+    expect((await store.readSound(id)).samples).toEqual(ramp(2 * SAMPLES_PER_FRAME));
   });
 
   it('waits for edits that are under way', async () => {
@@ -359,9 +369,9 @@ describe('a file to drag', () => {
     expect(path).toBe(join(outside, id, 'What - if- -so-.wav'));
     const first = await readFile(path);
     const wav = readWav(first);
-    expect(wav).toMatchObject({ bits: 16, sampleRate: 16_000 });
+    expect(wav).toMatchObject({ bits: 16, sampleRate: SAMPLE_RATE });
     expect(wav.tags).toMatchObject({ INAM: 'What / if: "so"?', ISFT: 'Timbrel 1.2.3' });
-    const sound = ramp(640);
+    const sound = ramp(2 * SAMPLES_PER_FRAME);
     expect(wav.samples.every((x, i) => Math.abs(x - sound[i]) <= 1.5 / 32768)).toBe(true);
     expect(await store.wavForDrag(id, outside)).toBe(path);
     expect(await readFile(path)).toEqual(first);

@@ -180,7 +180,9 @@ describe('opening a take', () => {
     await useLanes.getState().open('A', pcg.id);
     await useLanes.getState().open('B', plain.id);
     expect(lane('A')).toMatchObject({ phase: 'ready', take: { id: pcg.id } });
-    expect(laneData('A')?.peaks.length).toBe(pcg.frames * 320);
+    expect(laneData('A')?.peaks.length).toBe(
+      (pcg.frames * pcg.pack.sampleRate) / pcg.pack.frameRate,
+    );
     expect(laneData('A')?.cells.frames).toBe(pcg.frames);
     expect(laneData('B')?.cells.counts.plain).toBe(plain.counters.bonus);
   });

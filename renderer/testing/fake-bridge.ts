@@ -46,9 +46,9 @@ export const examplePack: PackSummary = {
   frameRate: FRAME_RATE,
   codebookSize: CODEBOOK,
   voices: [
-    { name: 'slt', description: 'Woman, American English' },
-    { name: 'rms', description: 'Man, American English' },
-    { name: 'awb', description: 'Man, Scottish English' },
+    { name: 'alto', description: 'Woman, American English' },
+    { name: 'tenor', description: 'Man, American English' },
+    { name: 'bass', description: 'Man, Scottish English' },
   ],
   thetaFloor: FLOOR,
   defaults: { theta: 0.4, lookahead: 3, temperature: 0.8, topP: 1 },
@@ -76,7 +76,7 @@ export const readyEngine: EngineState = {
 };
 
 export const exampleSettings: SpeakSettings = {
-  voice: 'slt',
+  voice: 'alto',
   method: 'pcg',
   theta: 0.4,
   lookahead: 3,
@@ -258,14 +258,14 @@ export function createFakeBridge({
 
   const expectedFramesOf = (text: string) =>
     Math.max(10, Math.round(text.trim().length * FRAMES_PER_CHARACTER));
-  const pitchOf = (settings: SpeakSettings) => (settings.voice === 'slt' ? 190 : 110);
+  const pitchOf = (voice: string) => (voice === 'alto' ? 190 : 110);
 
   /** One round of a take; returns the sound it added. */
   const advance = (entry: StoredTake, uniform: () => number) => {
     const { take } = entry;
     const round = draftRound(take.settings, take.frames, uniform);
     const added = frameCount(round);
-    const samples = soundOf(added, take.frames, pitchOf(take.settings));
+    const samples = soundOf(added, take.frames, pitchOf(take.settings.voice));
     const joined = new Float32Array(entry.samples.length + samples.length);
     joined.set(entry.samples);
     joined.set(samples, entry.samples.length);
@@ -385,7 +385,7 @@ export function createFakeBridge({
     },
     getVoiceSample: ({ voice }) => ({
       sampleRate: SAMPLE_RATE,
-      samples: soundOf(60, 0, voice === 'slt' ? 190 : 110),
+      samples: soundOf(60, 0, pitchOf(voice)),
     }),
     listUnreadableTakes: () => [],
     listTakes: () =>

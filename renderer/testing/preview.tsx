@@ -4,7 +4,7 @@ import type { EngineState } from '../../contract/engine';
 import type { Preferences } from '../../contract/preferences';
 import { App } from '../layout/App';
 import { start } from '../start';
-import { createFakeBridge, exampleSettings, readyEngine } from './fake-bridge';
+import { createFakeBridge, examplePack, exampleSettings, readyEngine } from './fake-bridge';
 import '@fontsource-variable/inter';
 import '../theme/tokens.css';
 import '../theme/base.css';
@@ -48,7 +48,7 @@ const fake = createFakeBridge({
     settings: {
       ...exampleSettings,
       seed: 1000 + index * 7919,
-      voice: ['slt', 'rms', 'awb'][index % 3],
+      voice: examplePack.voices[index % examplePack.voices.length].name,
       method: index % 2 === 0 ? 'pcg' : 'exact',
     },
   })),

@@ -4,6 +4,7 @@ import type { TakeDraft } from '../store';
 
 export const SAMPLE_RATE = 16_000;
 export const FRAME_RATE = 50;
+export const SAMPLES_PER_FRAME = SAMPLE_RATE / FRAME_RATE;
 
 export function exampleDraft(change: Partial<TakeDraft> = {}): TakeDraft {
   return {
@@ -11,7 +12,7 @@ export function exampleDraft(change: Partial<TakeDraft> = {}): TakeDraft {
     pair: null,
     text: 'It was the best of rules, it was the worst of rules.',
     settings: {
-      voice: 'slt',
+      voice: 'alto',
       method: 'pcg',
       theta: 0.4,
       lookahead: 3,
@@ -22,8 +23,8 @@ export function exampleDraft(change: Partial<TakeDraft> = {}): TakeDraft {
       seed: 7,
     },
     pack: {
-      id: 'bootstrap',
-      name: 'Bootstrap',
+      id: 'example',
+      name: 'Example voices',
       sha256: 'c0ffee'.padEnd(64, '0'),
       sampleRate: SAMPLE_RATE,
       frameRate: FRAME_RATE,

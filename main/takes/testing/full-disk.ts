@@ -5,7 +5,7 @@ import { toFailure } from '../../../contract/failure';
 import { exportTake } from '../../audio/export';
 import { readWav } from '../../audio/wav';
 import { openTakes } from '../store';
-import { exampleDraft, exampleRound, rampSample, SAMPLE_RATE } from './examples';
+import { exampleDraft, exampleRound, rampSample, SAMPLE_RATE, SAMPLES_PER_FRAME } from './examples';
 
 // Fills a disk of 2 MB with a take, exports onto the full disk, frees some room and goes on.
 // Prints what became of everything.
@@ -56,7 +56,7 @@ const litter = readdirSync(disk).filter((name) => name.endsWith('.tmp'));
 
 execFileSync('rm', [ballast, filler]);
 const next = await store.begin(exampleDraft());
-await next.audio(new Float32Array(320));
+await next.audio(new Float32Array(SAMPLES_PER_FRAME));
 next.progress(next.take.counters, 1, 1, 1);
 const nextTake = await next.end('finished', null);
 const reopened = await openTakes(folder);

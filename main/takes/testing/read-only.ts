@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { toFailure } from '../../../contract/failure';
 import { exportTake } from '../../audio/export';
 import { openTakes } from '../store';
-import { exampleDraft, SAMPLE_RATE } from './examples';
+import { exampleDraft, SAMPLE_RATE, SAMPLES_PER_FRAME } from './examples';
 
 // Takes on a disk that turns read-only, one of them cut off in the middle. Prints what became of
 // everything.
@@ -15,11 +15,11 @@ const failureOf = (work: Promise<unknown>) => work.then(() => null, toFailure);
 
 const first = await openTakes(folder);
 const finished = await first.begin(exampleDraft({ name: 'Finished' }));
-await finished.audio(new Float32Array(640));
+await finished.audio(new Float32Array(2 * SAMPLES_PER_FRAME));
 await finished.end('finished', null);
 const growing = await openTakes(join(disk, 'growing'));
 const cutOff = await growing.begin(exampleDraft({ name: 'Cut off' }));
-await cutOff.audio(new Float32Array(320));
+await cutOff.audio(new Float32Array(SAMPLES_PER_FRAME));
 renameSync(join(disk, 'growing', cutOff.take.id), join(folder, cutOff.take.id));
 mkdirSync(join(folder, '.removed'));
 // On a disk of their own, because the take that is cut off still has its files open on this one.
