@@ -42,6 +42,12 @@ class Codec:
     encoder_layers: int = 6
     decoder_width: int = 384
     decoder_layers: int = 8
+    encoder_expansion: int = 2
+    decoder_expansion: int = 3
+    # Frames that a convolution sees; the decoder's blocks see fewer, for they are the context that
+    # every streamed chunk is decoded with.
+    kernel: int = 7
+    decoder_kernel: int = 5
     # Frames of look-ahead of the decoder: its first convolution's, and the overlap of the windows'.
     convolution_lookahead: int = 2
     window_lookahead: int = 2
@@ -50,6 +56,10 @@ class Codec:
     seconds: float = 420.0
     learning_rate: float = 5e-4
     adversarial_from: float = 0.15
+    # Slices of a batch that the discriminators judge: their cost rules the step's.
+    adversarial_batch: int = 24
+    # Times that the speech is turned into tokens, each at another offset, gain and noise.
+    passes: int = 2
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ TINY = replace(
     speech=replace(FULL.speech, hours=0.03),
     codec=replace(
         FULL.codec, encoder_width=64, encoder_layers=1, decoder_width=64, decoder_layers=2,
-        batch=4, frames=24, seconds=20,
+        batch=4, adversarial_batch=2, frames=24, seconds=20,
     ),
     target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
     target_training=replace(FULL.target_training, seconds=20, rows=2, row=384, warmup=10),
