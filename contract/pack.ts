@@ -20,6 +20,8 @@ export type GroupSummary = z.infer<typeof GroupSummary>;
 /** What the window shows of a loaded voice pack. */
 export const PackSummary = z.object({
   id: z.string(),
+  /** Of its manifest: takes name it, so that tokens are never read by another codebook. */
+  sha256: z.string(),
   name: z.string(),
   licence: z.string(),
   sampleRate: z.number().int().positive(),

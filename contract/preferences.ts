@@ -8,8 +8,10 @@ export const Preferences = z.object({
   /** `deviceId` of the sound output; empty is the system's default. */
   outputDevice: z.string(),
   text: z.string().max(MAX_TEXT_LENGTH),
-  /** Null until something was generated: then the pack's defaults apply. */
+  /** The last that were chosen, with whichever pack; null until then. */
   settings: SpeakSettings.nullable(),
+  /** The last that were chosen with each pack, by its id. */
+  settingsByPack: z.record(z.string(), SpeakSettings),
   seedPinned: z.boolean(),
   export: ExportSettings,
 });
@@ -20,6 +22,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   outputDevice: '',
   text: '',
   settings: null,
+  settingsByPack: {},
   seedPinned: false,
   export: { format: 'int16', sampleRate: 'native', loudness: null, truePeak: -1 },
 };

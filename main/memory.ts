@@ -10,7 +10,10 @@ const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int(
 
 type Kept = { preferences: Preferences; window: Rectangle | null };
 
-/** What the app remembers between launches. A damaged file gives way to the defaults. */
+/**
+ * What the app remembers between launches. A damaged file gives way to the defaults; so does a
+ * single preference, and keeps none of the others.
+ */
 export class Memory {
   private readonly store = new Store<Kept>({
     name: 'memory',
@@ -19,9 +22,12 @@ export class Memory {
   });
 
   get preferences(): Preferences {
-    const stored = { ...DEFAULT_PREFERENCES, ...this.store.get('preferences') };
-    const parsed = Preferences.safeParse(stored);
-    return parsed.success ? parsed.data : DEFAULT_PREFERENCES;
+    const stored: Partial<Record<string, unknown>> = this.store.get('preferences') ?? {};
+    const readable = Object.entries(Preferences.shape).flatMap(([name, schema]) => {
+      const parsed = schema.safeParse(stored[name]);
+      return parsed.success ? [[name, parsed.data]] : [];
+    });
+    return { ...DEFAULT_PREFERENCES, ...Object.fromEntries(readable) };
   }
 
   /** Throws a `storage` failure when it cannot be written. */

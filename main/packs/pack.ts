@@ -42,7 +42,7 @@ export async function loadPack(folder: string): Promise<Pack> {
     folder: resolve(folder),
     manifest,
     sha256,
-    summary: summaryOf(manifest, neighbours),
+    summary: summaryOf(manifest, sha256, neighbours),
     engine: enginePackOf(folder, manifest),
     neighbours,
     frontEnd: createFrontEnd(manifest, dictionary),
@@ -110,12 +110,13 @@ async function readNeighbours(folder: string, manifest: Manifest): Promise<Neigh
   return table;
 }
 
-function summaryOf(manifest: Manifest, neighbours: NeighbourTable): PackSummary {
+function summaryOf(manifest: Manifest, sha256: string, neighbours: NeighbourTable): PackSummary {
   // Whole hundredths, so that no step is lost to rounding.
   const from = Math.ceil(manifest.neighbours.floor * 100 - 1e-9);
   const thetas = Array.from({ length: 101 - from }, (_, i) => (from + i) / 100);
   return {
     id: manifest.id,
+    sha256,
     name: manifest.name,
     licence: manifest.licence,
     sampleRate: manifest.sampleRate,

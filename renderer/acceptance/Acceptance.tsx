@@ -119,6 +119,7 @@ const ROWS: Row[] = [
 /** A row a figure; with two takes, B ÷ A stands beside them. */
 function Numbers({ columns }: { columns: Column[] }) {
   const [a, b] = columns;
+  const reservations = [...whyUnknown(columns), ...whyIncomparable(columns)];
   return (
     <table className={styles.table}>
       <thead>
@@ -164,7 +165,7 @@ function Numbers({ columns }: { columns: Column[] }) {
           )}
         </tr>
       </tbody>
-      {columns.some(({ speedUp }) => !speedUp.known) && <caption>{whyUnknown(columns)}</caption>}
+      {reservations.length > 0 && <caption>{reservations.join(' ')}</caption>}
     </table>
   );
 }
@@ -173,7 +174,14 @@ function ratioOf(one: number | null, other: number | null): string {
   return one === null || other === null || other === 0 ? '–' : `${(one / other).toFixed(2)}×`;
 }
 
-function whyUnknown(columns: Column[]): string {
+function whyUnknown(columns: Column[]): string[] {
   const reasons = columns.flatMap(({ speedUp }) => (speedUp.known ? [] : [speedUp.why]));
-  return `No speed-up: ${[...new Set(reasons)].join(' ')}`;
+  return reasons.length === 0 ? [] : [`No speed-up: ${[...new Set(reasons)].join(' ')}`];
+}
+
+/** θ is a cosine between one pack's own tokens, and α goes with it. */
+function whyIncomparable(columns: Column[]): string[] {
+  const [a, b] = columns.map(({ take }) => take.pack);
+  if (!b || a.sha256 === b.sha256) return [];
+  return [`Made with different voice packs: θ, α and τ of A and B do not compare.`];
 }

@@ -95,7 +95,7 @@ describe('speedUpOf', () => {
     expect(why({ ...readyEngine, plainTokensPerSecond: null })).toMatch(/not measured/);
     expect(why({ status: 'loading', message: '' })).toMatch(/not running/);
     expect(why(readyEngine, { ...take, device: 'webgpu' })).toMatch(/another device/);
-    expect(why(readyEngine, { ...take, pack: { ...take.pack, id: 'b' } })).toMatch(
+    expect(why(readyEngine, { ...take, pack: { ...take.pack, sha256: 'b' } })).toMatch(
       /another voice pack/,
     );
   });

@@ -49,7 +49,7 @@ export function speedUpOf(
   if (engine.plainTokensPerSecond === null) {
     return { known: false, why: 'Plain decoding was not measured on this machine yet.' };
   }
-  if (take.pack.id !== engine.pack.id) {
+  if (take.pack.sha256 !== engine.pack.sha256) {
     return { known: false, why: 'The take was made with another voice pack.' };
   }
   if (take.device !== engine.device.name) {

@@ -5,6 +5,7 @@ import type { GroupMember } from '../../contract/pack';
 import type { Take } from '../../contract/take';
 import { call } from '../bridge';
 import { Button } from '../controls/Button';
+import { useOtherPack } from '../engine/other-pack';
 import { notify } from '../notices/notices';
 import { groupOf, useInspected } from './inspected';
 import styles from './inspector.module.css';
@@ -61,16 +62,28 @@ export function Inspector({ members }: { members: RefObject<HTMLDivElement | nul
         </dl>
         <p className={styles.verdict}>{sentenceOf(detail, place)}</p>
       </div>
-      <Members
-        key={`${take.id} ${draft?.group ?? token}`}
-        members={members}
+      <Group
         take={take}
+        members={members}
         frame={detail.frame}
         token={detail.token}
         seed={draft?.group ?? token}
         canHear={canHear}
       />
     </div>
+  );
+}
+
+/** The group of a frame, when the pack that it is a group of is there. */
+function Group(props: MembersProps) {
+  const { take, seed } = props;
+  const otherPack = useOtherPack(take);
+  if (otherPack === null) return <Members key={`${take.id} ${seed}`} {...props} />;
+  return (
+    <p className={styles.hint}>
+      This take was made with {otherPack}, which is not loaded: its tokens are of another codebook,
+      and their groups cannot be shown or heard.
+    </p>
   );
 }
 
@@ -94,7 +107,7 @@ type MembersProps = {
   canHear: boolean;
 };
 
-type Group =
+type KnownGroup =
   | { state: 'asking' }
   | { state: 'known'; members: GroupMember[] }
   | { state: 'failed'; why: string };
@@ -161,8 +174,8 @@ function Members({ members, take, frame, token, seed, canHear }: MembersProps) {
 }
 
 /** Asked for when the pointer has rested a moment. */
-function useGroup(take: Take, seed: number): Group {
-  const [group, setGroup] = useState<Group>({ state: 'asking' });
+function useGroup(take: Take, seed: number): KnownGroup {
+  const [group, setGroup] = useState<KnownGroup>({ state: 'asking' });
   const { theta } = take.settings;
   const packId = take.pack.id;
   useEffect(() => {

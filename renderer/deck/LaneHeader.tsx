@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { acceptanceRate } from '../../contract/counters';
 import type { Take } from '../../contract/take';
 import { ToggleButton } from '../controls/Button';
+import { useOtherPack } from '../engine/other-pack';
 import { METHOD_LABELS } from '../script/methods';
 import { showSeconds } from '../script/seconds';
 import { useTakes } from '../takes/takes';
@@ -55,12 +56,18 @@ export function LaneHeader({ lane }: { lane: LaneName }) {
 
 function Facts({ take, lane }: { take: Take; lane: LaneName }) {
   useLaneTick(4, lane);
+  const otherPack = useOtherPack(take);
   const { voice, method, theta, seed } = take.settings;
   const data = laneData(lane);
   const rate = acceptanceRate(data?.counters ?? take.counters);
   return (
     <>
       <Fact says="Voice">{voice}</Fact>
+      {otherPack !== null && (
+        <Fact says="Voice pack that the take was made with, which is not the one that is loaded">
+          {otherPack}
+        </Fact>
+      )}
       <Fact
         says={
           method === 'pcg'

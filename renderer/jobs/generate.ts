@@ -4,9 +4,9 @@ import type { LaneName } from '../deck/lane-name';
 import { useLanes } from '../deck/lanes';
 import { type Engine, useEngine } from '../engine/engine';
 import { notify } from '../notices/notices';
-import { remember, usePreferences } from '../preferences/preferences';
+import { usePreferences } from '../preferences/preferences';
 import { type Inspection, useInspection } from '../script/inspection';
-import { currentSettings, rollSeed } from '../script/settings';
+import { changeSettings, currentSettings, rollSeed } from '../script/settings';
 import { cancelJobs, cancellable, startJob, useJobs } from './jobs';
 
 /** Where a single take goes: the lane being heard, or always the same one. */
@@ -67,7 +67,7 @@ function take() {
   if (settings === null || currentObstacle() !== null) return null;
   const { text, seedPinned } = usePreferences.getState();
   const asked = seedPinned ? settings : { ...settings, seed: rollSeed() };
-  remember({ settings: asked });
+  changeSettings(asked);
   return { text, settings: asked };
 }
 

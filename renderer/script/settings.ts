@@ -1,46 +1,70 @@
 import type { PackSummary } from '../../contract/pack';
+import type { Preferences } from '../../contract/preferences';
 import { MAX_LOOKAHEAD, type SpeakSettings } from '../../contract/settings';
 import { useEngine } from '../engine/engine';
 import { remember, usePreferences } from '../preferences/preferences';
 
-/** Settings that this pack can follow: the remembered ones, or the pack's own defaults. */
-export function settingsFor(pack: PackSummary, kept: SpeakSettings | null): SpeakSettings {
-  const { defaults, voices, thetaFloor } = pack;
-  const settings: SpeakSettings = kept ?? {
-    voice: voices[0].name,
-    method: 'pcg',
-    theta: defaults.theta,
-    lookahead: defaults.lookahead,
-    temperature: defaults.temperature,
-    topK: 0,
-    topP: defaults.topP,
-    repetitionPenalty: 1,
-    seed: 1,
-  };
+type Kept = Pick<Preferences, 'settings' | 'settingsByPack'>;
+
+/**
+ * The settings to speak with: those last chosen with this pack, else its own defaults. What says
+ * nothing of a pack, such as the seed, is then as it was last chosen with any.
+ */
+export function settingsFor(pack: PackSummary, kept: Kept): SpeakSettings {
+  const { voices, thetaFloor } = pack;
+  const settings = kept.settingsByPack[pack.id] ?? firstSettings(pack, kept.settings);
   return {
     ...settings,
-    // Another pack may have other voices and another floor.
-    voice: voices.some(({ name }) => name === settings.voice) ? settings.voice : voices[0].name,
+    // A later edition of the pack may have other voices and another floor.
+    voice: hasVoice(pack, settings.voice) ? settings.voice : voices[0].name,
     theta: Math.max(settings.theta, thetaFloor),
     lookahead: Math.min(settings.lookahead, MAX_LOOKAHEAD),
   };
 }
 
+function firstSettings(
+  { defaults, voices }: PackSummary,
+  last: SpeakSettings | null,
+): SpeakSettings {
+  return {
+    voice: last?.voice ?? voices[0].name,
+    method: last?.method ?? 'pcg',
+    theta: defaults.theta,
+    lookahead: defaults.lookahead,
+    temperature: defaults.temperature,
+    topK: last?.topK ?? 0,
+    topP: defaults.topP,
+    repetitionPenalty: last?.repetitionPenalty ?? 1,
+    seed: last?.seed ?? 1,
+  };
+}
+
+export function hasVoice({ voices }: PackSummary, name: string): boolean {
+  return voices.some((voice) => voice.name === name);
+}
+
 /** Null until a pack was loaded once. */
 export function useSettings(): SpeakSettings | null {
   const pack = useEngine((engine) => engine.pack);
-  const kept = usePreferences((preferences) => preferences.settings);
-  return pack && settingsFor(pack, kept);
+  const settings = usePreferences((preferences) => preferences.settings);
+  const settingsByPack = usePreferences((preferences) => preferences.settingsByPack);
+  return pack && settingsFor(pack, { settings, settingsByPack });
 }
 
 export function currentSettings(): SpeakSettings | null {
   const { pack } = useEngine.getState();
-  return pack && settingsFor(pack, usePreferences.getState().settings);
+  return pack && settingsFor(pack, usePreferences.getState());
 }
 
 export function changeSettings(part: Partial<SpeakSettings>): void {
-  const settings = currentSettings();
-  if (settings) remember({ settings: { ...settings, ...part } });
+  const { pack } = useEngine.getState();
+  if (pack) keepSettings({ ...settingsFor(pack, usePreferences.getState()), ...part }, pack.id);
+}
+
+/** Remembers settings chosen with a pack, for it and as the last ones. */
+export function keepSettings(settings: SpeakSettings, packId: string): void {
+  const { settingsByPack } = usePreferences.getState();
+  remember({ settings, settingsByPack: { ...settingsByPack, [packId]: settings } });
 }
 
 /** A seed from the system's generator, uniform over 32 bits. */

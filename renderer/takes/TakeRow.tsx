@@ -5,6 +5,7 @@ import { acceptanceRate } from '../../contract/counters';
 import type { Take } from '../../contract/take';
 import { IconButton, ToggleButton } from '../controls/Button';
 import { TextField } from '../controls/TextField';
+import { useOtherPack } from '../engine/other-pack';
 import { chooseExport } from '../export/export';
 import { METHOD_LABELS } from '../script/methods';
 import { showSeconds } from '../script/seconds';
@@ -23,6 +24,7 @@ import styles from './takes.module.css';
 type TakeRowProps = { take: Take; isRenaming: boolean; isSelected: boolean };
 
 export function TakeRow({ take, isRenaming, isSelected }: TakeRowProps) {
+  const otherPack = useOtherPack(take);
   return (
     <GridListItem
       id={take.id}
@@ -51,7 +53,7 @@ export function TakeRow({ take, isRenaming, isSelected }: TakeRowProps) {
             onChange={() => void starTake(take)}
           />
         </div>
-        <p className={styles.meta}>{settingsOf(take)}</p>
+        <p className={styles.meta}>{settingsOf(take, otherPack)}</p>
         <div className={styles.bottom}>
           <p className={styles.meta} data-tone={take.problem ? 'problem' : undefined}>
             {outcomeOf(take)}
@@ -63,12 +65,13 @@ export function TakeRow({ take, isRenaming, isSelected }: TakeRowProps) {
   );
 }
 
-function settingsOf({ settings, counters }: Take): string {
+function settingsOf({ settings, counters }: Take, otherPack: string | null): string {
   const { voice, method, theta } = settings;
   const groups = method === 'pcg' ? ` θ ${theta.toFixed(2)}` : '';
   const alpha = acceptanceRate(counters);
   const rate = alpha === null ? '' : ` · α ${(alpha * 100).toFixed(0)} %`;
-  return `${voice} · ${METHOD_LABELS[method]}${groups}${rate}`;
+  const speaker = otherPack === null ? voice : `${voice} (${otherPack})`;
+  return `${speaker} · ${METHOD_LABELS[method]}${groups}${rate}`;
 }
 
 function outcomeOf(take: Take): string {

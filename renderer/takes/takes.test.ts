@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { useNotices } from '../notices/notices';
 import { usePreferences } from '../preferences/preferences';
-import { exampleSettings, type FakeBridge } from '../testing/fake-bridge';
+import { changeSettings, currentSettings } from '../script/settings';
+import { examplePack, exampleSettings, type FakeBridge } from '../testing/fake-bridge';
 import { openPage } from '../testing/page';
 import {
   recallTake,
@@ -97,4 +98,35 @@ test('recalling a take pins its seed, and Undo gives the script back', () => {
   });
   useNotices.getState().shown[0].action?.run();
   expect(usePreferences.getState()).toMatchObject({ text: 'My own words.', seedPinned: false });
+});
+
+describe('recalling a take that was made with another voice pack', () => {
+  const pack = { id: 'old', name: 'Old trio', sha256: 'f', sampleRate: 16_000, frameRate: 50 };
+  const recall = async (voice: string) => {
+    page.close();
+    const settings = { ...exampleSettings, voice, method: 'exact' as const, theta: 0.9, seed: 5 };
+    page = await openPage({ takes: [{ text: 'An old line.', settings, pack }] });
+    changeSettings({ voice: 'tenor' });
+    recallTake(useTakes.getState().all[0]);
+    return { script: usePreferences.getState(), notice: useNotices.getState().shown[0] };
+  };
+  const { theta } = examplePack.defaults;
+
+  test('keeps the voice in use where the take’s is missing, takes the pack’s own θ, and says so', async () => {
+    const { script, notice } = await recall('slt');
+    expect(script).toMatchObject({ text: 'An old line.', seedPinned: true });
+    expect(currentSettings()).toMatchObject({ voice: 'tenor', method: 'exact', seed: 5, theta });
+    expect(notice.message).toContain(
+      'It was made with Old trio: this pack has no slt, so tenor will speak, and θ is this pack’s 0.40.',
+    );
+    notice.action?.run();
+    expect(currentSettings()).toMatchObject({ voice: 'tenor', method: 'pcg' });
+    expect(usePreferences.getState()).toMatchObject({ text: '', seedPinned: false });
+  });
+
+  test('says whose voice it is where the name is the same', async () => {
+    const { notice } = await recall('bass');
+    expect(currentSettings()).toMatchObject({ voice: 'bass', theta });
+    expect(notice.message).toContain('made with Old trio: this pack’s bass will speak');
+  });
 });

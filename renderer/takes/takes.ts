@@ -3,8 +3,11 @@ import type { Take } from '../../contract/take';
 import { call } from '../bridge';
 import type { LaneName } from '../deck/lane-name';
 import { useLanes } from '../deck/lanes';
+import { useEngine } from '../engine/engine';
+import { otherPackOf } from '../engine/other-pack';
 import { notify } from '../notices/notices';
 import { remember, usePreferences } from '../preferences/preferences';
+import { hasVoice, keepSettings, settingsFor } from '../script/settings';
 
 type Takes = {
   /** Newest first. */
@@ -127,13 +130,38 @@ export async function dragTake(take: Take): Promise<void> {
   await attempt(() => call('dragTake', { take: take.id }));
 }
 
-/** Puts a take's text and settings back into the script, its seed pinned. */
+/**
+ * Puts a take's text and settings back into the script, its seed pinned. Of a take that was made
+ * with another voice pack, what the loaded one does not have is replaced, and that is said.
+ */
 export function recallTake(take: Take): void {
-  const { text, settings, seedPinned } = usePreferences.getState();
-  remember({ text: take.text, settings: take.settings, seedPinned: true });
-  notify(`Text and settings of “${take.name}” are back in the script, its seed pinned.`, {
-    action: { label: 'Undo', run: () => remember({ text, settings, seedPinned }) },
-  });
+  const { text, settings, settingsByPack, seedPinned } = usePreferences.getState();
+  const { pack } = useEngine.getState();
+  const otherPack = otherPackOf(take, pack);
+  remember({ text: take.text, seedPinned: true });
+  let replaced = '';
+  if (pack === null || otherPack === null) keepSettings(take.settings, take.pack.id);
+  else {
+    const { defaults } = pack;
+    const { voice } = hasVoice(pack, take.settings.voice)
+      ? take.settings
+      : settingsFor(pack, usePreferences.getState());
+    keepSettings({ ...take.settings, voice, theta: defaults.theta }, pack.id);
+    const speaker =
+      voice === take.settings.voice
+        ? `this pack’s ${voice} will speak`
+        : `this pack has no ${take.settings.voice}, so ${voice} will speak`;
+    replaced = ` It was made with ${otherPack}: ${speaker}, and θ is this pack’s ${defaults.theta.toFixed(2)}.`;
+  }
+  notify(
+    `Text and settings of “${take.name}” are back in the script, its seed pinned.${replaced}`,
+    {
+      action: {
+        label: 'Undo',
+        run: () => remember({ text, settings, settingsByPack, seedPinned }),
+      },
+    },
+  );
 }
 
 async function attempt(action: () => Promise<unknown>): Promise<void> {

@@ -40,6 +40,7 @@ const meanSizeAt = (theta: number) => 1 + 119 * ((1 - theta) / (1 - FLOOR)) ** 3
 
 export const examplePack: PackSummary = {
   id: 'example',
+  sha256: '0'.repeat(64),
   name: 'Example voices',
   licence: 'CC0-1.0',
   sampleRate: SAMPLE_RATE,
@@ -190,7 +191,7 @@ type FakeOptions = {
   engine?: EngineState;
   preferences?: Partial<Preferences>;
   /** Finished takes to begin with. */
-  takes?: Pick<Take, 'text' | 'settings'>[];
+  takes?: (Pick<Take, 'text' | 'settings'> & { pack?: Take['pack'] })[];
   /** Pause between rounds; 0 still yields between them. */
   roundMs?: number;
   /** Whether a job's port reaches the page before or after the reply to `generate`. */
@@ -240,7 +241,7 @@ export function createFakeBridge({
       pack: {
         id: examplePack.id,
         name: examplePack.name,
-        sha256: '0'.repeat(64),
+        sha256: examplePack.sha256,
         sampleRate: SAMPLE_RATE,
         frameRate: FRAME_RATE,
       },
@@ -291,8 +292,9 @@ export function createFakeBridge({
     };
   };
 
-  for (const { text, settings } of examples) {
-    const take = newTake(text, settings, null);
+  for (const { text, settings, pack } of examples) {
+    const made = newTake(text, settings, null);
+    const take = { ...made, pack: pack ?? made.pack };
     const entry: StoredTake = { take, samples: new Float32Array(0), rounds: [] };
     const uniform = seededUniform(settings.seed);
     while (entry.take.frames < expectedFramesOf(text)) advance(entry, uniform);
