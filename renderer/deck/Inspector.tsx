@@ -81,8 +81,8 @@ function Group(props: MembersProps) {
   if (otherPack === null) return <Members key={`${take.id} ${seed}`} {...props} />;
   return (
     <p className={styles.hint}>
-      This take was made with {otherPack}, which is not loaded: its tokens are of another codebook,
-      and their groups cannot be shown or heard.
+      This take was made with {otherPack}, which is not loaded: its tokens belong to that pack, and
+      their groups cannot be shown or heard.
     </p>
   );
 }
