@@ -1,3 +1,4 @@
+import { Interpolator } from './interpolator';
 import type { LaneName } from './lane-name';
 import { SampleBlocks } from './sample-blocks';
 
@@ -19,6 +20,8 @@ export interface LoopRegion {
 interface Lane {
   samples: SampleBlocks;
   sampleRate: number;
+  /** Null where the lane's rate is the output's. */
+  interpolator: Interpolator | null;
   growing: boolean;
   gain: number;
 }
@@ -47,6 +50,7 @@ export class Mixer {
     const emptyLane = (): Lane => ({
       samples: new SampleBlocks(),
       sampleRate,
+      interpolator: null,
       growing: false,
       gain: 1,
     });
@@ -76,15 +80,19 @@ export class Mixer {
       this.stop();
       this.cursor = 0;
     }
-    const { sampleRate, gain } = this.lanes[name];
-    this.lanes[name] = { samples: new SampleBlocks(), sampleRate, growing: false, gain };
+    this.lanes[name] = { ...this.lanes[name], samples: new SampleBlocks(), growing: false };
   }
 
   /** Empties the lane for a take at `sampleRate` that will grow. */
   begin(name: LaneName, sampleRate: number): void {
     this.clear(name);
-    this.lanes[name].sampleRate = sampleRate;
-    this.lanes[name].growing = true;
+    const lane = this.lanes[name];
+    if (lane.sampleRate !== sampleRate) {
+      lane.sampleRate = sampleRate;
+      lane.interpolator =
+        sampleRate === this.sampleRate ? null : new Interpolator(sampleRate, this.sampleRate);
+    }
+    lane.growing = true;
   }
 
   append(name: LaneName, samples: Float32Array): void {
@@ -226,15 +234,11 @@ export class Mixer {
 
   /** The active lane's sample at an output index. */
   private sound(index: number): number {
-    const { samples, sampleRate, gain } = this.lanes[this.lane];
-    const place = (index * sampleRate) / this.sampleRate;
-    const left = samples.length - place;
+    const { samples, sampleRate, interpolator, gain } = this.lanes[this.lane];
+    const left = samples.length - (index * sampleRate) / this.sampleRate;
     if (left <= 0) return 0;
-    const whole = Math.floor(place);
-    const here = samples.at(whole);
-    const next = whole + 1 < samples.length ? samples.at(whole + 1) : here;
     // Sound that breaks off, cut short or not there yet, still ends without a click.
     const edge = Math.min(1, left / (FADE_SECONDS * sampleRate));
-    return (here + (next - here) * (place - whole)) * gain * edge;
+    return (interpolator ? interpolator.at(samples, index) : samples.at(index)) * gain * edge;
   }
 }

@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import { FailureError } from '../../contract/failure';
+import { useEngine } from '../engine/engine';
 import { notify } from '../notices/notices';
 import type { LaneName } from './lane-name';
 import type { LoopRegion, MixerState } from './mixer';
@@ -24,6 +25,8 @@ type ContextWithOutput = AudioContext & {
 
 /** An open output costs power, so that it is closed this long after the last sound. */
 const CLOSE_AFTER_MS = 2000;
+/** Of the output where no pack is loaded yet to say a better one. */
+const HIGH_RATE = 48_000;
 /** Long sounds go to the audio thread in parts, so that none of them holds it up. */
 const APPEND_LENGTH = 1 << 15;
 
@@ -168,11 +171,15 @@ async function route(audio: ContextWithOutput): Promise<void> {
   }
 }
 
-/** Opens the output at the rate of the first sound, which is the pack's: the browser resamples. */
+/**
+ * Opens the output, once. At the loaded pack's rate the browser resamples for the device and the
+ * mixer nothing; a take of another pack may be the first to sound, or have a higher rate.
+ */
 function open(sampleRate: number): void {
   if (context || opening) return;
   opening = true;
-  connect(sampleRate).catch((error: unknown) => {
+  const { pack } = useEngine.getState();
+  connect(pack ? Math.max(pack.sampleRate, sampleRate) : HIGH_RATE).catch((error: unknown) => {
     notify(
       new FailureError(
         'runtime',
