@@ -233,25 +233,6 @@ describe('speaking', () => {
     expect(whole.tokens.length).toBeGreaterThan(tokens.length);
   });
 
-  it('a piece that reaches the maximum length ends with a message', async () => {
-    const [{ prompt }] = request(SENTENCE).pieces;
-    const maxLength = prompt.length + 40;
-    const shorter = {
-      ...pack.engine,
-      target: { ...pack.engine.target, maxLength },
-      draft: { ...pack.engine.draft, maxLength },
-    };
-    const small = await Engine.load(shorter, 'cpu');
-    opened.push(small);
-    const { notices, pieces, result, sound } = await speak(request(SENTENCE), small);
-    expect(pieces[0].end).toBe('maximumLength');
-    expect(result.frames).toBe(41);
-    expect(await small.measurePlain(8)).toBeGreaterThan(1);
-    expect(notices).toHaveLength(1);
-    expect(notices[0]).toMatch(/The birch canoe.*did not end by itself/);
-    expect(sound.length).toBe((result.frames * pack.summary.sampleRate) / pack.summary.frameRate);
-  });
-
   it('timing plain steps on the way changes no token', async () => {
     const plainly = await speak(request(SENTENCE));
     const probed = await speak(request(SENTENCE), engine, undefined, { probePlain: true });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toFailure } from '../../contract/failure';
 import { acceptanceRule } from '../decoding/acceptance';
@@ -11,29 +10,11 @@ import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { divergence } from './agreement';
 import { GraphModel } from './graph-model';
-import type { DecoderGraph } from './messages';
 import type { Device } from './session';
+import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
 
-const VOCABULARY = 96;
-const graph: DecoderGraph = {
-  file: fileURLToPath(new URL('../../tests/data/synthetic-decoder.onnx', import.meta.url)),
-  layers: 2,
-  kvHeads: 2,
-  headDim: 16,
-  maxLength: 64,
-  names: {
-    inputIds: 'input_ids',
-    seqlensK: 'seqlens_k',
-    totalSequenceLength: 'total_sequence_length',
-    pastKey: 'past_key.{layer}',
-    pastValue: 'past_value.{layer}',
-    logits: 'logits',
-    presentKey: 'present_key.{layer}',
-    presentValue: 'present_value.{layer}',
-  },
-};
-
-const open = (device: Device) => GraphModel.open(graph, VOCABULARY, { device, threads: 1 });
+const open = (device: Device) =>
+  GraphModel.open(syntheticDecoder, VOCABULARY, { device, threads: 1 });
 const said = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % VOCABULARY);
 
 /** The same graph fed another token at every third position, so that its drafts are often refused. */
@@ -171,7 +152,7 @@ describe.each(['cpu', 'webgpu'] as const)('a decoder graph on %s', async (device
 
 describe('opening a graph', () => {
   it('that is not there names the file', async () => {
-    const missing = { ...graph, file: '/nowhere/target.onnx' };
+    const missing = { ...syntheticDecoder, file: '/nowhere/target.onnx' };
     await expect(
       GraphModel.open(missing, VOCABULARY, { device: 'cpu', threads: 1 }),
     ).rejects.toThrow(/\/nowhere\/target\.onnx could not be opened on cpu/);

@@ -1,0 +1,72 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { Method } from '../../contract/settings';
+import { Engine } from './engine';
+import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
+import { syntheticPack } from './testing/synthetic-pack';
+
+const request = (method: Method): SpeakRequest => ({
+  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], expectedFrames: 40 }],
+  gapFrames: 10,
+  method,
+  theta: 0.9,
+  lookahead: 3,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 7,
+});
+
+async function open(pack: EnginePack): Promise<Engine> {
+  const engine = await Engine.load(pack, 'cpu');
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+async function speak(engine: Engine, method: Method) {
+  const events: SpeakEvent[] = [];
+  const result = await engine.speak(request(method), (event) => events.push(event));
+  const sound = events.flatMap((event) => (event.type === 'audio' ? [...event.samples] : []));
+  return { result, events, sound };
+}
+
+it.each(['plain', 'exact', 'pcg'] as const)(
+  '%s: a piece that does not end is stopped where the cache is full, and a notice says so',
+  async (method) => {
+    const engine = await open(await syntheticPack());
+    const { result, events, sound } = await speak(engine, method);
+    // The last token drawn is not fed any more, so that it needs no position.
+    expect(result.frames).toBe(64 - 5 + 1);
+    expect(sound).toHaveLength(result.frames * 8);
+    expect(events).toContainEqual({
+      type: 'piece',
+      piece: { text: 'Da da da.', startFrame: 0, frames: result.frames, end: 'maximumLength' },
+    });
+    const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+    expect(notices).toEqual([
+      expect.stringMatching(/“Da da da\.” did not end by itself .* after 1\.2 s: try another seed/),
+    ]);
+  },
+);
+
+it('streams what the codec makes of the whole, though it looks ahead less than it looks back', async () => {
+  const engine = await open(await syntheticPack());
+  const { events, sound } = await speak(engine, 'plain');
+  const rounds = events.flatMap((event) => (event.type === 'rounds' ? event.rounds : []));
+  const whole = await engine.vocode(rounds.map((round) => round.drawn?.token ?? -1));
+  expect(events.filter((event) => event.type === 'audio').length).toBeGreaterThan(3);
+  expect(sound).toHaveLength(whole.length);
+  expect(Math.max(...sound.map((v, i) => Math.abs(v - whole[i])))).toBeLessThan(1e-6);
+});
+
+it('measures plain decoding within a short cache', async () => {
+  const engine = await open(await syntheticPack());
+  expect(await engine.measurePlain(50)).toBeGreaterThan(1);
+});
+
+it('refuses a codec that makes sound of another length than the pack promises', async () => {
+  const engine = await open({ ...(await syntheticPack()), sampleRate: 800 });
+  await expect(engine.vocode([1, 2, 3])).rejects.toThrow(
+    /made 24 samples of 3 frames, and its manifest promises 16 a frame/,
+  );
+});
