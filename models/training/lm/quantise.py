@@ -1,0 +1,58 @@
+"""Weights as onnxruntime's MatMulNBits stores them: blocks of 32 along the inputs, symmetric, no zero point.
+
+A block is `scale × (level − 2^(bits−1))`, levels 0 … 2^bits − 1. The scale puts the block's largest number
+exactly on the lowest level, and is itself rounded to half precision, as the file holds it.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+BLOCK = 32
+
+
+def quantise(weight: Tensor, bits: int) -> tuple[Tensor, Tensor]:
+    """Levels minus their middle, float [N, K / 32, 32], and scales, float [N, K / 32, 1], of a weight [N, K].
+
+    Raises ValueError where K is no multiple of the block.
+    """
+    outputs, inputs = weight.shape
+    if inputs % BLOCK:
+        raise ValueError(f"A weight of {inputs} inputs does not divide into blocks of {BLOCK}.")
+    blocks = weight.float().reshape(outputs, inputs // BLOCK, BLOCK)
+    middle = 2 ** (bits - 1)
+    highest, lowest = blocks.amax(-1, keepdim=True), blocks.amin(-1, keepdim=True)
+    extreme = torch.where(highest > -lowest, highest, lowest)
+    scale = (extreme / -middle).half().float()
+    scale = torch.where(scale == 0, torch.ones_like(scale), scale)
+    return torch.clamp(torch.round(blocks / scale), -middle, middle - 1), scale
+
+
+def rounded(weight: Tensor, bits: int) -> Tensor:
+    """The weight [N, K] that a graph with `bits` a number computes with."""
+    levels, scale = quantise(weight, bits)
+    return (levels * scale).reshape(weight.shape)
+
+
+class _StraightThrough(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: object, weight: Tensor, bits: int) -> Tensor:
+        return rounded(weight, bits).to(weight.dtype)
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient, None
+
+
+def fake_quantise(weight: Tensor, bits: int) -> Tensor:
+    """`rounded` for training: gradients pass as if nothing had been rounded."""
+    return _StraightThrough.apply(weight, bits)
+
+
+def pack(weight: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bytes uint8 [N, K / 32, 32 × bits / 8] and scales float16 [N × K / 32] of a weight [N, K]; bits 4 or 8."""
+    levels, scale = quantise(weight, bits)
+    stored = (levels + 2 ** (bits - 1)).to(torch.uint8).cpu().numpy()
+    if bits == 4:
+        stored = stored[..., 0::2] | (stored[..., 1::2] << 4)
+    return np.ascontiguousarray(stored), scale.reshape(-1).cpu().numpy().astype(np.float16)
