@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{contract,main,bench,scripts}/**/*.test.ts'],
+          include: ['{contract,main,bench,scripts,models/training/texts}/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },
