@@ -83,7 +83,7 @@ PRONUNCIATION = Source(
 HARVARD = Source(
     "Harvard sentences, IEEE Recommended Practice for Speech Quality Measurements (1969)",
     "measuring only, never training",
-    "published for free use; as collected by stringr, MIT",
+    "from the appendix of an IEEE standard; as collected by stringr, MIT",
 )
 COMPOSED = Source("Timbrel's own phrasebook", "sentences as people type them", "MIT")
 
