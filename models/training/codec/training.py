@@ -1,0 +1,172 @@
+"""One step of the codec's training, and all the state that a resumed training needs."""
+
+import math
+from dataclasses import asdict
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from codec.discriminators import Discriminators
+from codec.losses import MelDistance, deception_loss, discrimination_loss, matching_loss
+from codec.model import Codec
+from recipe import Codec as CodecRecipe
+
+MEL_WEIGHT = 15.0
+MATCHING_WEIGHT = 2.0
+WARMUP_STEPS = 200
+# The result is an average of the weights over about 500 steps.
+AVERAGE_DECAY = 0.998
+GAIN_DECIBELS = (-6.0, 3.0)
+NOISE_DECIBELS = (-85.0, -55.0)
+
+
+class Slices(NamedTuple):
+    # [batch, frames × hop]: what shall come out.
+    clean: torch.Tensor
+    # [batch, frames × hop + 2 × margin]: what the encoder hears, with noise and what lies around it.
+    heard: torch.Tensor
+
+
+def disturb(audio: torch.Tensor, margin: int, generator: torch.Generator) -> Slices:
+    """Gives [batch, samples] another gain and faint noise, which the decoder shall not learn to make."""
+
+    def decibels(low: float, high: float) -> torch.Tensor:
+        level = torch.rand(len(audio), 1, generator=generator, device=audio.device)
+        return 10 ** ((low + (high - low) * level) / 20)
+
+    clean = (audio * decibels(*GAIN_DECIBELS)).clamp(-1, 1)
+    noise = torch.randn(audio.shape, generator=generator, device=audio.device)
+    heard = (clean + noise * decibels(*NOISE_DECIBELS)).clamp(-1, 1)
+    return Slices(clean[:, margin : audio.shape[1] - margin], heard)
+
+
+class Trainer:
+    def __init__(self, recipe: CodecRecipe, sample_rate: int, device: torch.device):
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device = recipe, device
+        self.step_count, self.seconds = 0, 0.0
+        self.codec = Codec(recipe, sample_rate).to(device)
+        self.discriminators = Discriminators().to(device, memory_format=torch.channels_last)
+        self.averaged = [parameter.detach().clone() for parameter in self.codec.parameters()]
+        self.distance = MelDistance(sample_rate).to(device)
+        settings = {"betas": (0.8, 0.99), "weight_decay": 0.01, "fused": device.type == "cuda"}
+        self.codec_optimiser = torch.optim.AdamW(self.codec.parameters(), recipe.learning_rate, **settings)
+        self.judge_optimiser = torch.optim.AdamW(
+            self.discriminators.parameters(), recipe.learning_rate, **settings
+        )
+        self.fade = self.codec.synthesis.fade(recipe.frames)
+        # On a CPU, compiling costs more than so short a training.
+        compiles = device.type == "cuda"
+        self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not compiles)
+        self._judge = torch.compile(self.discriminators, dynamic=False, disable=not compiles)
+
+    @property
+    def slice_samples(self) -> int:
+        return self.recipe.frames * self.recipe.hop + 2 * self.codec.mel.margin
+
+    @property
+    def adversarial(self) -> bool:
+        return self.seconds >= self.recipe.adversarial_from * self.recipe.seconds
+
+    def step(self, slices: Slices, adversarial: bool) -> dict[str, torch.Tensor]:
+        """Learns from a batch; the losses are scalars on the device."""
+        rate = self._learning_rate()
+        with self._autocast():
+            real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(slices.heard))
+        made = self.codec.synthesis(real_part, imaginary_part)
+        wanted = slices.clean * self.fade
+        losses = {"mel": self.distance(made, wanted), "neglect": self.codec.quantiser.neglect(bounded)}
+        loss = MEL_WEIGHT * losses["mel"] + losses["neglect"]
+        if adversarial:
+            few = self.recipe.adversarial_batch
+            losses["discriminators"] = self._teach_judges(wanted[:few], made[:few].detach(), 0.6 * rate)
+            self.discriminators.requires_grad_(False)
+            with self._autocast(), torch.no_grad():
+                of_real = self._judge(self.discriminators.images(wanted[:few]))
+            images = self.discriminators.images(made[:few])
+            with self._autocast():
+                of_made = self._judge(images)
+            losses["deception"] = deception_loss(of_made)
+            losses["matching"] = matching_loss(of_real, of_made)
+            loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
+        self._update(self.codec, self.codec_optimiser, loss, rate)
+        torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
+        self.step_count += 1
+        return {name: value.detach() for name, value in losses.items()}
+
+    def warm_up(self) -> None:
+        """Compiles what the steps run, and leaves everything as it was."""
+        before = _copied(self.state())
+        noise = 0.1 * torch.randn(self.recipe.batch, self.slice_samples, device=self.device)
+        margin = self.codec.mel.margin
+        try:
+            for adversarial in (False, True):
+                self.step(Slices(noise[:, margin:-margin], noise), adversarial)
+        # Compilers fail in many ways, and each costs speed, not the training.
+        except Exception as error:
+            print(f"codec: not compiled, for {type(error).__name__}: {error}", flush=True)
+            self._analyse_and_make, self._judge = self.codec, self.discriminators
+        self.load(before)
+
+    def averaged_state(self) -> dict[str, torch.Tensor]:
+        """The averaged weights, as the codec's state."""
+        names = (name for name, _ in self.codec.named_parameters())
+        return dict(zip(names, self.averaged, strict=True))
+
+    def state(self) -> dict:
+        return {
+            "recipe": asdict(self.recipe),
+            "step": self.step_count,
+            "seconds": self.seconds,
+            "codec": self.codec.state_dict(),
+            "averaged": self.averaged,
+            "discriminators": self.discriminators.state_dict(),
+            "codec_optimiser": self.codec_optimiser.state_dict(),
+            "judge_optimiser": self.judge_optimiser.state_dict(),
+        }
+
+    def load(self, state: dict) -> None:
+        self.step_count, self.seconds = state["step"], state["seconds"]
+        for name in ("codec", "discriminators", "codec_optimiser", "judge_optimiser"):
+            getattr(self, name).load_state_dict(state[name])
+        for kept, stored in zip(self.averaged, state["averaged"], strict=True):
+            kept.copy_(stored)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
+
+    def _learning_rate(self) -> float:
+        done = min(1.0, self.seconds / self.recipe.seconds)
+        warm = min(1.0, (self.step_count + 1) / WARMUP_STEPS)
+        return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def _teach_judges(self, real: torch.Tensor, made: torch.Tensor, rate: float) -> torch.Tensor:
+        self.discriminators.requires_grad_(True)
+        images = self.discriminators.images(torch.cat([real, made]))
+        with self._autocast():
+            judgements = self._judge(images)
+        loss = discrimination_loss(judgements)
+        self._update(self.discriminators, self.judge_optimiser, loss, rate)
+        return loss
+
+    def _update(
+        self, module: nn.Module, optimiser: torch.optim.Optimizer, loss: torch.Tensor, rate: float
+    ) -> None:
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.step()
+
+
+def _copied(value: object) -> object:
+    """A deep copy: optimisers and modules hand out the tensors that they go on changing."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
