@@ -40,7 +40,12 @@ class PackedAttention:
     def __init__(self, rows: int, length: int, heads: int, kv_heads: int, head_size: int, device: torch.device):
         self.shape = (rows, length)
         # The mask function reads this place, which each batch fills: one function, compiled once.
-        self.documents = torch.zeros(rows, length, dtype=torch.int32, device=device)
+        self.documents = stored = torch.zeros(rows, length, dtype=torch.int32, device=device)
+
+        def visible(row: Tensor, _: Tensor, query: Tensor, key: Tensor) -> Tensor:
+            return (query >= key) & (stored[row, query] == stored[row, key])
+
+        self.visible = visible
         self.by_blocks = device.type == "cuda"
         if self.by_blocks:
             self.compiled = torch.compile(flex_attention, dynamic=False)
@@ -57,12 +62,9 @@ class PackedAttention:
             queries, keys, values, block_mask=mask, enable_gqa=True
         )
 
-    def _visible(self, batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-        return (query >= key) & (self.documents[batch, query] == self.documents[batch, key])
-
     def _mask(self, create: object) -> BlockMask:
         rows, length = self.shape
-        return create(self._visible, rows, None, length, length, device=self.documents.device)
+        return create(self.visible, rows, None, length, length, device=self.documents.device)
 
     def _agrees(self, heads: int, kv_heads: int, head_size: int) -> bool:
         """Whether outputs and gradients are those of the dense mask, on a few rows of random documents."""

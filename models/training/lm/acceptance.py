@@ -1,0 +1,37 @@
+"""What share of drafts speculative decoding keeps, computed exactly from both distributions of a position."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from lm.attention import dense_attention
+from lm.model import SpeechLM
+from lm.packing import NO_TARGET, Batch
+
+
+def acceptance(p: Tensor, q: Tensor) -> Tensor:
+    """α = Σ min(p, q) of each position: [..., n] twice, token by token or as masses of groups → [...]."""
+    return torch.minimum(p, q).sum(-1)
+
+
+@torch.no_grad()
+def distributions(
+    target: SpeechLM, draft: SpeechLM, batches: list[Batch], temperature: float, device: torch.device
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """p and q where speech follows, float32 [positions, VOCABULARY], a row of each batch at a time.
+
+    Both models compute as they are: pass `baked` ones for what the app will see.
+    """
+    for batch in batches:
+        tokens, targets, documents = batch.to(device)
+        for row in range(len(tokens)):
+            attention = dense_attention(documents[row : row + 1])
+            speaks = targets[row] != NO_TARGET
+            if speaks.any():
+                yield tuple(
+                    torch.softmax(
+                        model.logits(model(tokens[row : row + 1], attention)[0, speaks]) / temperature, -1
+                    )
+                    for model in (target, draft)
+                )

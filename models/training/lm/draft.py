@@ -1,0 +1,203 @@
+"""Trains the drafts: one, two or three of the target's layers, taught to foresee the target's own speech."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from layout import START, VOICE_BASE
+from recipe import Recipe
+from torch import Tensor
+from workspace import Workspace
+
+from lm.acceptance import acceptance, distributions
+from lm.corpus import Corpus, Document
+from lm.model import SpeechLM, baked, load_model, save_model
+from lm.optimiser import optimisers_for, schedule
+from lm.packing import NO_TARGET, batch_loader
+from lm.run import TrainingRun, device_for, worker_count
+from lm.target import attention_for, compile_layers, compiled, descend, held_out_batches
+
+# Real speech among the samples, as a share of their documents.
+REAL_DOCUMENTS = 0.15
+# The loss turns from divergence, which teaches fast, to what is measured: the rejected share itself.
+TURN_BEGINS, TURN_ENDS, MOST_TURN = 0.25, 0.6, 0.9
+
+
+class Samples:
+    """The takes of the `samples` stage as documents."""
+
+    def __init__(self, workspace: Workspace):
+        stored = dict(np.load(workspace.need("samples.npz", "samples")))
+        self.codes, self.offsets = stored["codes"], stored["offsets"]
+        self.symbols, self.symbol_offsets = stored["symbols"], stored["symbol_offsets"]
+        self.voices = stored["voices"]
+        self.held_out = np.flatnonzero(stored["held_out"])
+        self.taught = np.flatnonzero(~stored["held_out"])
+
+    def document(self, index: int) -> Document:
+        symbols = self.symbols[self.symbol_offsets[index] : self.symbol_offsets[index + 1]]
+        behind = np.array([VOICE_BASE + int(self.voices[index]), START], np.int16)
+        codes = self.codes[self.offsets[index] : self.offsets[index + 1]]
+        return Document(np.concatenate([symbols, behind]), codes)
+
+    def held_out_documents(self) -> Iterator[Document]:
+        return map(self.document, self.held_out)
+
+    def among(self, corpus: Corpus) -> Callable[[np.random.Generator], Iterator[Document]]:
+        """An epoch of the samples with a share of real speech among them."""
+
+        def epoch(random: np.random.Generator) -> Iterator[Document]:
+            real = corpus.epoch(random)
+            for index in random.permutation(self.taught):
+                yield self.document(index)
+                if random.random() < REAL_DOCUMENTS:
+                    yield from (document for document in [next(real, None)] if document)
+
+        return epoch
+
+
+def run(recipe: Recipe, workspace: Workspace) -> None:
+    device = device_for(recipe, "draft")
+    training = recipe.draft_training
+    target = baked(load_model(workspace.need("target.pt", "target"))).to(device).requires_grad_(False)
+    samples = Samples(workspace)
+    evaluation = held_out_batches(samples.held_out_documents(), training)
+    torch.manual_seed(training.seed)
+    drafts = {
+        layers: started(target, layers, evaluation[:1], recipe, device) for layers in recipe.draft_layers
+    }
+    steps = {layers: DraftStep(draft, recipe, device) for layers, draft in drafts.items()}
+    progress = TrainingRun(
+        workspace,
+        "draft",
+        training,
+        {f"model-{layers}": draft for layers, draft in drafts.items()},
+        {
+            f"{name}-{layers}": optimiser
+            for layers, step in steps.items()
+            for name, optimiser in zip(("muon", "adamw"), step.optimisers, strict=True)
+        },
+        # All drafts learn from each pass of the target.
+        seconds=training.seconds * len(drafts),
+    )
+    loader = batch_loader(
+        samples.among(Corpus(recipe, workspace, "train")),
+        training.rows,
+        training.row,
+        (training.seed, progress.starts),
+        worker_count(),
+    )
+    attention = attention_for(target.config, training, device)
+    compile_layers(target, device)
+
+    def lesson() -> tuple:
+        tokens, targets, documents = next(loader).to(device)
+        attend = attention.of(documents)
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            return tokens, attend, target.logits(target(tokens, attend)), targets
+
+    if device.type == "cuda":
+        for quantised in (True, False):
+            for step in steps.values():
+                step.backward(*lesson(), 0.0, quantised)
+                step.draft.zero_grad()
+    rejected = {layers: [] for layers in drafts}
+    for due in progress.loop():
+        quantised = progress.progress >= training.quantised_from
+        turn = np.interp(progress.progress, (TURN_BEGINS, TURN_ENDS), (0.0, MOST_TURN))
+        rate = training.learning_rate * schedule(progress.steps, progress.progress, training.warmup)
+        shared = lesson()
+        for layers, step in steps.items():
+            rejected[layers].append(step.backward(*shared, float(turn), quantised))
+            descend(step.draft, step.optimisers, rate)
+        if due:
+            means = {f"rejected_{layers}": torch.stack(values).mean().item() for layers, values in rejected.items()}
+            progress.log(**means, rate=rate)
+            rejected = {layers: [] for layers in drafts}
+    measured = {}
+    for layers, draft in drafts.items():
+        measured[layers] = measure(target, baked(draft), evaluation, recipe, device)
+        progress.log(**{f"{name}_{layers}": value for name, value in measured[layers].items()})
+        workspace.write(f"draft-{layers}.pt", lambda path, draft=draft: save_model(draft, path))
+    workspace.write("drafts.json", lambda path: path.write_text(json.dumps(measured, indent=1) + "\n"))
+    progress.finish()
+
+
+def extracted(target: SpeechLM, layers: list[int]) -> SpeechLM:
+    """A model of some of the target's layers, with its embedding, norm and head; without dropout."""
+    draft = SpeechLM(replace(target.config, layers=len(layers), dropout=0.0)).to(target.embedding.weight.device)
+    state = {name: value for name, value in target.state_dict().items() if not name.startswith("layers.")}
+    draft.load_state_dict(state, strict=False)
+    for own, layer in zip(draft.layers, layers, strict=True):
+        own.load_state_dict(target.layers[layer].state_dict())
+    return draft
+
+
+def started(target: SpeechLM, layers: int, batches: list, recipe: Recipe, device: torch.device) -> SpeechLM:
+    """The best beginning of a draft: the first layers, the last, or the first ones and the last one."""
+    depth = target.config.layers
+    first, last = list(range(layers)), list(range(depth - layers, depth))
+    choices = {tuple(choice) for choice in (first, last, first[:-1] + last[-1:])}
+    found = {
+        choice: measure(target, extracted(target, list(choice)), batches, recipe, device)["acceptance"]
+        for choice in sorted(choices)
+    }
+    best = max(found, key=found.get)
+    print(f"draft: {layers} of {depth} layers begins as {best}; acceptance untaught {found}.", flush=True)
+    return extracted(target, list(best))
+
+
+def measure(
+    target: SpeechLM, draft: SpeechLM, batches: list, recipe: Recipe, device: torch.device
+) -> dict[str, float]:
+    """Exact acceptance rate on the target's held-out speech, and the draft's divergence in nats a frame."""
+    kept, divergence, count = 0.0, 0.0, 0
+    with torch.compiler.set_stance("force_eager"):
+        for p, q in distributions(target, draft.eval(), batches, recipe.temperature, device):
+            kept += acceptance(p, q).sum().item()
+            divergence += (p * (p.clamp(min=1e-20).log() - q.clamp(min=1e-20).log())).sum().item()
+            count += len(p)
+    return {"acceptance": kept / count, "divergence": divergence / count}
+
+
+class DraftStep:
+    """One draft's part of a step; compiled layer by layer on a GPU."""
+
+    def __init__(self, draft: SpeechLM, recipe: Recipe, device: torch.device):
+        self.draft, self.device, self.temperature = draft, device, recipe.temperature
+        training = recipe.draft_training
+        self.optimisers = optimisers_for(draft, training.learning_rate, training.weight_decay)
+        self.loss = compiled(device, self._loss)
+        compile_layers(draft, device)
+
+    def _loss(self, hidden: Tensor, teacher: Tensor, targets: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+        speaks = targets != NO_TARGET
+        expected = torch.log_softmax(teacher.float() / self.temperature, -1)
+        log_q = torch.log_softmax(self.draft.logits(hidden).float() / self.temperature, -1)
+        p, q = expected.exp(), log_q.exp()
+        divergence = (p * (expected - log_q)).sum(-1)
+        rejected = 1 - acceptance(p, q)
+        # Twice, for divergence is about two to three times the rejected share.
+        loss = (1 - turn) * divergence + 2 * turn * rejected
+        count = speaks.sum()
+        return (loss * speaks).sum() / count, (rejected * speaks).sum() / count
+
+    def backward(
+        self,
+        tokens: Tensor,
+        attention: Callable,
+        teacher: Tensor,
+        targets: Tensor,
+        turn: float,
+        quantised: bool,
+    ) -> Tensor:
+        """The batch's rejected share, still on the device; leaves the gradients."""
+        self.draft.train()
+        self.draft.quantise(quantised)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            hidden = self.draft(tokens, attention)
+            loss, rejected = self.loss(hidden, teacher, targets, torch.tensor(turn, device=self.device))
+        loss.backward()
+        return rejected.detach()

@@ -1,0 +1,110 @@
+"""A training run bounded by seconds: its clock, checkpoints, progress lines and loss curves."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import torch
+from recipe import FULL, Recipe, Training
+from torch import nn
+from workspace import MissingInput, Workspace
+
+CHECKPOINT_SECONDS = 60.0
+PROGRESS_SECONDS = 10.0
+
+
+def device_for(recipe: Recipe, stage: str) -> torch.device:
+    """The GPU; the CPU for recipes small enough. Raises MissingInput for the full recipe without a GPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if recipe == FULL:
+        raise MissingInput(f"The stage {stage} needs a CUDA GPU at the full recipe: run it where one is.")
+    return torch.device("cpu")
+
+
+def worker_count() -> int:
+    """Background processes that make batches: none where the training itself needs all cores."""
+    return min(6, (os.cpu_count() or 1) // 2) if torch.cuda.is_available() else 0
+
+
+class TrainingRun:
+    """Loops until the training's seconds are used, counted across resumptions, its compiling left out.
+
+    Leaves `<name>.checkpoint` at most every minute and when asked to stop by SIGTERM, and appends to
+    `losses-<name>.jsonl`.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        name: str,
+        training: Training,
+        models: dict[str, nn.Module],
+        optimisers: dict[str, torch.optim.Optimizer],
+        seconds: float | None = None,
+    ):
+        self.workspace, self.name = workspace, name
+        self.budget = training.seconds if seconds is None else seconds
+        self.parts = {**models, **optimisers}
+        self.steps, self.seconds, self.starts = 0, 0.0, 0
+        self.stopped = False
+        checkpoint = workspace.path(f"{name}.checkpoint")
+        if checkpoint.exists():
+            self._resume(torch.load(checkpoint, map_location="cpu", weights_only=True))
+        self.starts += 1
+        torch.manual_seed(training.seed * 1000 + self.starts)
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1, by seconds."""
+        return min(1.0, self.seconds / self.budget)
+
+    def loop(self) -> Iterator[bool]:
+        """One turn a step; true when a progress line is due. Exits with 143 after SIGTERM."""
+        previous = signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
+        now = saved = time.monotonic()
+        # At once after the first step, so that a slow start shows.
+        told = -PROGRESS_SECONDS
+        first = True
+        while self.progress < 1:
+            due = now - told >= PROGRESS_SECONDS
+            yield due
+            self.steps += 1
+            if first and torch.cuda.is_available():
+                torch.cuda.synchronize()
+            earlier, now = now, time.monotonic()
+            # The first step compiles.
+            self.seconds += 0.0 if first else now - earlier
+            first = False
+            told = now if due else told
+            if self.stopped or now - saved >= CHECKPOINT_SECONDS:
+                self._save()
+                saved = now = time.monotonic()
+            if self.stopped:
+                raise SystemExit(143)
+        signal.signal(signal.SIGTERM, previous)
+
+    def log(self, **values: float) -> None:
+        """Prints and appends one line of figures."""
+        line = {"step": self.steps, "seconds": round(self.seconds, 1), **values}
+        with self.workspace.path(f"losses-{self.name}.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        figures = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
+        print(f"{self.name}: step {self.steps}, {self.seconds:.0f} of {self.budget:.0f} s, {figures}", flush=True)
+
+    def finish(self) -> None:
+        """Forgets the checkpoint, once the result is written."""
+        self.workspace.path(f"{self.name}.checkpoint").unlink(missing_ok=True)
+
+    def _save(self) -> None:
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        clock = {"steps": self.steps, "seconds": self.seconds, "starts": self.starts}
+        self.workspace.write(f"{self.name}.checkpoint", lambda path: torch.save({**clock, **state}, path))
+
+    def _resume(self, stored: dict) -> None:
+        self.steps, self.seconds, self.starts = stored["steps"], stored["seconds"], stored["starts"]
+        for name, part in self.parts.items():
+            part.load_state_dict(stored[name])
+        print(f"{self.name}: resumed at step {self.steps}, {self.seconds:.0f} s.", flush=True)

@@ -1,0 +1,161 @@
+"""Trains the target: the speech language model that the pack's voices speak by."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from recipe import Decoder, Recipe, Training
+from torch import Tensor
+from workspace import Workspace
+
+from lm.attention import PackedAttention, dense_attention
+from lm.corpus import Corpus, Document
+from lm.model import SpeechLM, head_size_of, save_model
+from lm.optimiser import optimisers_for, schedule
+from lm.packing import NO_TARGET, Batch, batch_loader, fill_rows, packed
+from lm.run import TrainingRun, device_for, worker_count
+
+EVALUATION_SECONDS = 60.0
+EVALUATION_BATCHES = 3
+LARGEST_GRADIENT = 1.0
+
+
+def run(recipe: Recipe, workspace: Workspace) -> None:
+    device = device_for(recipe, "target")
+    training = recipe.target_training
+    corpus = Corpus(recipe, workspace, "train")
+    held_out = Corpus(recipe, workspace, "validation", corpus.texts)
+    hours = corpus.frames / recipe.frame_rate / 3600
+    print(f"target: {hours:.1f} h in {len(corpus.utterances)} utterances, all readings counted.", flush=True)
+
+    torch.manual_seed(training.seed)
+    model = SpeechLM(recipe.target)
+    model.to(device)
+    muon, adamw = optimisers_for(model, training.learning_rate, training.weight_decay)
+    progress = TrainingRun(workspace, "target", training, {"model": model}, {"muon": muon, "adamw": adamw})
+    seed = (training.seed, progress.starts)
+    loader = batch_loader(corpus.epoch, training.rows, training.row, seed, worker_count())
+    evaluation = held_out_batches(held_out.sentences(np.random.default_rng(training.seed)), training)
+    step = TargetStep(model, training, device)
+    step.warm_up(next(loader).to(device))
+    evaluated = 0.0
+    losses: list[Tensor] = []
+    for due in progress.loop():
+        model.quantise(progress.progress >= training.quantised_from)
+        factor = schedule(progress.steps, progress.progress, training.warmup)
+        losses.append(step(next(loader).to(device), [muon, adamw], factor * training.learning_rate))
+        if due:
+            progress.log(loss=torch.stack(losses).mean().item(), rate=factor * training.learning_rate)
+            losses.clear()
+        if progress.seconds - evaluated >= EVALUATION_SECONDS:
+            evaluated = progress.seconds
+            progress.log(**evaluate(model, evaluation, device))
+    progress.log(**evaluate(model, evaluation, device))
+    workspace.write("target.pt", lambda path: save_model(model, path))
+    progress.finish()
+
+
+class TargetStep:
+    """One step of the training; compiled layer by layer on a GPU."""
+
+    def __init__(self, model: SpeechLM, training: Training, device: torch.device):
+        self.model, self.device = model, device
+        self.attention = attention_for(model.config, training, device)
+        self.loss = compiled(device, self._loss)
+        compile_layers(model, device)
+
+    def _loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        logits = self.model.logits(hidden).float()
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten().long(), ignore_index=NO_TARGET)
+
+    def backward(self, batch: Batch) -> Tensor:
+        """Nats a token of the batch; leaves the gradients."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            hidden = self.model(batch.tokens, self.attention.of(batch.documents))
+            loss = self.loss(hidden, batch.targets)
+        loss.backward()
+        return loss.detach()
+
+    def warm_up(self, batch: Batch) -> None:
+        """Compiles what the training will run, so that the clock need not count it."""
+        if self.device.type != "cuda":
+            return
+        self.model.train()
+        for quantised in (True, False):
+            self.model.quantise(quantised)
+            self.backward(batch)
+        self.model.zero_grad()
+
+    def __call__(self, batch: Batch, optimisers: list[torch.optim.Optimizer], rate: float) -> Tensor:
+        """A step at a learning rate; the batch's loss, still on the device."""
+        self.model.train()
+        loss = self.backward(batch)
+        descend(self.model, optimisers, rate)
+        return loss
+
+
+def attention_for(config: Decoder, training: Training, device: torch.device) -> PackedAttention:
+    return PackedAttention(
+        training.rows, training.row, config.heads, config.kv_heads, head_size_of(config), device
+    )
+
+
+def compiled(device: torch.device, function: Callable) -> Callable:
+    """The function compiled for a GPU; as it is for the CPU, where compiling takes longer than it saves."""
+    return torch.compile(function, dynamic=False) if device.type == "cuda" else function
+
+
+def compile_layers(model: SpeechLM, device: torch.device) -> None:
+    """Compiles the halves of a layer once for all layers."""
+    if device.type == "cuda":
+        for layer in model.layers:
+            layer.attention_inputs.compile(dynamic=False)
+            layer.feed_forward.compile(dynamic=False)
+
+
+def descend(model: SpeechLM, optimisers: list[torch.optim.Optimizer], rate: float) -> None:
+    """Steps all optimisers at a learning rate and clears the gradients."""
+    torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.step()
+    model.zero_grad()
+
+
+def held_out_batches(documents: Iterable[Document], training: Training) -> list[Batch]:
+    """The first documents that fill a few batches."""
+    waiting = [document for document in documents if document.positions <= training.row]
+    filled = []
+    for _ in range(EVALUATION_BATCHES):
+        rows, waiting = fill_rows(waiting, training.rows, training.row)
+        if rows[0]:
+            filled.append(packed(rows, training.row))
+    return filled
+
+
+@torch.no_grad()
+def evaluate(model: SpeechLM, batches: list[Batch], device: torch.device) -> dict[str, float]:
+    """Held-out nats a frame, END counted as one, in full precision and with the weights that are stored."""
+    was_quantised = model.quantised
+    model.eval()
+    found = {}
+    # A few passes are over before a compiler would have started.
+    with torch.compiler.set_stance("force_eager"):
+        for name, quantised in (("held_out", False), ("held_out_quantised", True)):
+            model.quantise(quantised)
+            found[name] = nats_a_frame(model, batches, device)
+    model.quantise(was_quantised)
+    return found
+
+
+def nats_a_frame(model: SpeechLM, batches: list[Batch], device: torch.device) -> float:
+    total, frames = 0.0, 0
+    for batch in batches:
+        tokens, targets, documents = batch.to(device)
+        logits = model.logits(model(tokens, dense_attention(documents)))
+        targets = targets.flatten().long()
+        total += F.cross_entropy(logits.flatten(0, 1), targets, ignore_index=NO_TARGET, reduction="sum").item()
+        frames += int((targets != NO_TARGET).sum())
+    return total / frames
