@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import torch
+from recipe import Recipe
+from report.processors import Sampling, distribution
 from torch import Tensor
 
 from lm.attention import dense_attention
@@ -15,9 +17,14 @@ def acceptance(p: Tensor, q: Tensor) -> Tensor:
     return torch.minimum(p, q).sum(-1)
 
 
+def default_sampling(recipe: Recipe) -> Sampling:
+    """What the pack samples with unless told otherwise."""
+    return Sampling(recipe.temperature, 0, recipe.top_p, recipe.lookahead)
+
+
 @torch.no_grad()
 def distributions(
-    target: SpeechLM, draft: SpeechLM, batches: list[Batch], temperature: float, device: torch.device
+    target: SpeechLM, draft: SpeechLM, batches: list[Batch], sampling: Sampling, device: torch.device
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """p and q where speech follows, float32 [positions, VOCABULARY], a row of each batch at a time.
 
@@ -30,8 +37,6 @@ def distributions(
             speaks = targets[row] != NO_TARGET
             if speaks.any():
                 yield tuple(
-                    torch.softmax(
-                        model.logits(model(tokens[row : row + 1], attention)[0, speaks]) / temperature, -1
-                    )
+                    distribution(model.logits(model(tokens[row : row + 1], attention)[0, speaks]), sampling)
                     for model in (target, draft)
                 )

@@ -101,19 +101,15 @@ class Texts:
 
 
 class Corpus:
-    """The speech of the `tokens` stage. `split`: "train" or "validation"; no utterance is of both."""
+    """The speech of the `tokens` stage: split "train", all its readings, or "validation", as it was spoken."""
 
     def __init__(self, recipe: Recipe, workspace: Workspace, split: str, texts: Texts | None = None):
         self.longest = recipe.trained_length
         self.spelled = recipe.target_training.spelled_words if split == "train" else 0.0
         self.texts = texts or Texts(workspace.need("texts.jsonl.gz", "texts"))
-        passes = sorted(workspace.root.glob("tokens-*.npz"))
-        if not passes:
-            raise MissingInput(
-                f"{workspace.root}/tokens-0.npz is missing: run `python models/training tokens` first."
-            )
-        # The validation needs no second reading of the same speech.
-        loaded = [dict(np.load(path)) for path in (passes if split == "train" else passes[:1])]
+        pattern, made = ("tokens-[0-9]*.npz", "tokens-0.npz") if split == "train" else ("tokens-clean.npz",) * 2
+        readings = sorted(workspace.root.glob(pattern)) or [workspace.need(made, "tokens")]
+        loaded = [dict(np.load(path)) for path in readings]
         self.codes, self.offsets = _joined(loaded, "codes", "offsets")
         text_ids, self.text_offsets = _joined(loaded, "texts", "text_offsets")
         self.cuts, self.cut_offsets = _joined(loaded, "cuts", "cut_offsets")
@@ -124,7 +120,7 @@ class Corpus:
         self.utterances = np.flatnonzero(share == np.diff(self.text_offsets))
         if not len(self.utterances):
             raise MissingInput(
-                f"No speech of the {split} split is in {workspace.root}/tokens-*.npz: run the stages texts to tokens."
+                f"No speech of the {split} split is in {workspace.root}/{made}: run the stages texts to tokens."
             )
         self.by_voice = {
             voice: self.utterances[self.voices[self.utterances] == voice]

@@ -11,7 +11,7 @@ from recipe import Recipe
 from torch import Tensor
 from workspace import Workspace
 
-from lm.acceptance import acceptance, distributions
+from lm.acceptance import acceptance, default_sampling, distributions
 from lm.corpus import Corpus, Document
 from lm.model import SpeechLM, baked, load_model, save_model
 from lm.optimiser import optimisers_for, schedule
@@ -155,7 +155,7 @@ def measure(
     """Exact acceptance rate on the target's held-out speech, and the draft's divergence in nats a frame."""
     kept, divergence, count = 0.0, 0.0, 0
     with torch.compiler.set_stance("force_eager"):
-        for p, q in distributions(target, draft.eval(), batches, recipe.temperature, device):
+        for p, q in distributions(target, draft.eval(), batches, default_sampling(recipe), device):
             kept += acceptance(p, q).sum().item()
             divergence += (p * (p.clamp(min=1e-20).log() - q.clamp(min=1e-20).log())).sum().item()
             count += len(p)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from layout import END
+from report.processors import Sampling, distribution
 from torch import Tensor
 
 from lm.model import SpeechLM, copy_of, head_size_of
@@ -79,7 +80,9 @@ class Speaker:
     and replayed.
     """
 
-    def __init__(self, model: SpeechLM, rows: int, max_length: int, seed: int):
+    def __init__(self, model: SpeechLM, rows: int, max_length: int, top_p: float, seed: int):
+        # Each row divides its logits by a temperature of its own.
+        self.sampling = Sampling(temperature=1.0, top_k=0, top_p=top_p, lookahead=0)
         self.device = model.embedding.weight.device
         torch.manual_seed(seed)
         self.decoder = BatchedDecoder(model, rows, max_length)
@@ -183,7 +186,7 @@ class Speaker:
         """Feeds each row its next token; behind the prompt, draws the one that follows."""
         here = self.position[:, None]
         logits = self.decoder.forward(self.stream.gather(1, here), self.position)[:, 0]
-        weights = torch.softmax(logits / self.temperature[:, None], -1)
+        weights = distribution(logits / self.temperature[:, None], self.sampling)
         # The first of n exponential clocks to ring is i with probability weight i ÷ sum.
         drawn = (weights / torch.empty_like(weights).exponential_()).argmax(-1)
         following = self.position + 1

@@ -101,7 +101,7 @@ def spoken(
         members = np.flatnonzero(cache_of == index)
         if not len(members):
             continue
-        speaker = Speaker(target, min(rows, len(members)), length, recipe.samples_seed + index)
+        speaker = Speaker(target, min(rows, len(members)), length, recipe.top_p, recipe.samples_seed + index)
         seconds = recipe.samples_seconds * expected[members].sum() / expected.sum()
         started = time.monotonic()
         made = speaker.speak(
