@@ -92,12 +92,27 @@ class Recipe:
     texts: Texts = Texts()
     speech: Speech = Speech()
     codec: Codec = Codec()
-    target: Decoder = Decoder(layers=28)
+    # Deep and narrow: a GPU's time goes with operators, and a draft of one layer is then short beside it.
+    target: Decoder = Decoder(layers=28, feed_forward=768)
     target_training: Training = Training(seed=4, seconds=420, learning_rate=1.2e-3)
     draft_layers: tuple[int, ...] = (1, 2, 3)
     draft_training: Training = Training(seed=6, seconds=60, learning_rate=1.5e-3, quantised_from=0.5)
     samples_seed: int = 5
     samples_hours: float = 60.0
+    # No new sample is begun after so long.
+    samples_seconds: float = 150.0
+    # The pack's default sampling: drafts are measured and groups compared at it. The samples' temperature
+    # reaches up to 1.
+    temperature: float = 0.8
+    top_p: float = 0.95
+    lookahead: int = 4
+    # Layers of the draft that the pack ships.
+    shipped_draft: int = 1
+    # The smallest groups with this acceptance rate become the default.
+    wanted_acceptance: float = 0.8
+    # Rows that tokens are compared by, and θ; None leaves the choice to the stage `groups`.
+    group_rows: str | None = None
+    group_theta: float | None = None
     # Positions that the graphs' caches hold, and that the training covered; prompt included.
     max_length: int = 1536
     trained_length: int = 1280
@@ -111,7 +126,7 @@ TINY = replace(
     speech=replace(FULL.speech, hours=0.03),
     codec=replace(
         FULL.codec, encoder_width=64, encoder_layers=1, decoder_width=64, decoder_layers=2,
-        batch=4, adversarial_batch=2, frames=24, seconds=20,
+        batch=4, adversarial_batch=1, frames=24, seconds=20,
     ),
     target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
     target_training=replace(FULL.target_training, seconds=20, rows=2, row=384, warmup=10),
