@@ -1,0 +1,37 @@
+"""One step of the report alone, for machines that can do only that one."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from recipe import RECIPES
+from workspace import MissingInput, Workspace
+
+STEPS = {
+    "speak": "speak every sentence under every condition (wants a GPU)",
+    "judge": "let the judges hear the takes (wants a GPU or much time)",
+    "crosscheck": "let the app speak some of the sentences, and judge that",
+    "samples": "write the four sounds that the README links",
+    "write": "write REPORT.md, report.json and the plots",
+    "pack_whisper": "pack the recogniser's weights for a machine without network",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m report", description=__doc__)
+    parser.add_argument("step", choices=STEPS, help="; ".join(f"{n}: {d}" for n, d in STEPS.items()))
+    parser.add_argument("--recipe", choices=RECIPES, default="full")
+    parser.add_argument("--work", type=Path, default=Path(__file__).parents[1] / "work")
+    arguments = parser.parse_args()
+    step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
+    try:
+        step(RECIPES[arguments.recipe], Workspace(arguments.work))
+    except MissingInput as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

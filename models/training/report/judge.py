@@ -1,0 +1,168 @@
+"""Second step of the report: what independent judges say of every take, as JSON lines.
+
+`report/judged/<condition>-<voice>.jsonl` holds a line a take; a file that is there is not made again.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.signal import resample_poly
+
+from codec.model import load_codec
+from recipe import Recipe
+from report.failures import measure
+from report.judges import speakers
+from report.judges.naturalness import NaturalnessJudge
+from report.judges.recogniser import RATE, Recogniser
+from report.records import records_name
+from report.sound import decode_tokens
+from report.takes import Takes
+from workspace import Workspace
+
+# Shorter sounds hold nothing to judge.
+LEAST_SAMPLES = RATE // 10
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the processor-bound judges say of one take."""
+
+    # float32 at RATE.
+    sound: np.ndarray
+    embedding: np.ndarray
+    measured: dict[str, float]
+
+
+def hear(sound: np.ndarray, sample_rate: int) -> Heard:
+    """Judges a sound, float within ±1."""
+    divisor = np.gcd(RATE, sample_rate)
+    heard = resample_poly(sound, RATE // divisor, sample_rate // divisor) if len(sound) else sound
+    heard = heard.astype(np.float32).clip(-1, 1)
+    return Heard(heard, speakers.embed(heard), measure(heard))
+
+
+class Panel:
+    """All judges."""
+
+    def __init__(self, recogniser: Path, device: torch.device):
+        self.recogniser = Recogniser(recogniser, device)
+        self.naturalness = NaturalnessJudge(device)
+
+    def judge(self, takes: list[Heard], references: np.ndarray) -> list[dict]:
+        """One record a take; references [takes, 256] are whom each should sound like."""
+        audible = [i for i, take in enumerate(takes) if len(take.sound) >= LEAST_SAMPLES]
+        sounds = [takes[i].sound for i in audible]
+        texts = dict(zip(audible, self.recogniser.transcribe(sounds), strict=True))
+        scores = dict(zip(audible, self.naturalness.score(sounds), strict=True))
+        return [
+            {
+                "heard": texts.get(i, ""),
+                "similarity": float(take.embedding @ reference) if take.embedding.any() else None,
+                **take.measured,
+                **scores.get(i, dict.fromkeys(("signal", "background", "overall"))),
+            }
+            for i, (take, reference) in enumerate(zip(takes, references, strict=True))
+        ]
+
+
+def judge(recipe: Recipe, workspace: Workspace) -> None:
+    plan = json.loads(workspace.need("report/plan.json", "report").read_text())
+    whisper = workspace.need("whisper.npz", "report")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    chunks = [
+        (condition["name"], voice) for condition in plan["conditions"] for voice in range(len(plan["voices"]))
+    ]
+    missing = [chunk for chunk in chunks if not (workspace.root / records_name(plan, *chunk)).exists()]
+    if not missing:
+        return
+    # Threads of a forked process may hold locks for ever.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _one_thread) as workers:
+        sounds = Sounds(recipe, workspace, plan, device)
+        references = voice_references(workspace, sounds, workers)
+        panel = Panel(whisper, device)
+        for chunk, takes in ahead(missing, sounds, workers):
+            started = time.monotonic()
+            name, voice = chunk
+            records = panel.judge(takes, references[:, voice])
+            lines = [
+                json.dumps({"sentence": sentence["id"], **record})
+                for sentence, record in zip(plan["sentences"], records, strict=True)
+            ]
+            text = "\n".join(lines) + "\n"
+            workspace.write(records_name(plan, name, voice), lambda path, text=text: path.write_text(text))
+            print(
+                f"report: judged {name} by {plan['voices'][voice]}: {len(records)} takes "
+                f"in {time.monotonic() - started:.1f} s",
+                flush=True,
+            )
+
+
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+class Sounds:
+    """The sound of every take, from the teachers' own or through the codec."""
+
+    def __init__(self, recipe: Recipe, workspace: Workspace, plan: dict, device: torch.device):
+        self.workspace, self.plan, self.device = workspace, plan, device
+        self.sample_rate = recipe.speech.sample_rate
+        self.codec = load_codec(workspace.need("codec.pt", "codec")).to(device)
+
+    def of(self, condition: str, voice: int) -> list[np.ndarray]:
+        """Float sounds within ±1 of one voice, sentence by sentence."""
+        rows = slice(voice, None, len(self.plan["voices"]))
+        if condition == "teacher":
+            with np.load(self.workspace.need("report/teacher.npz", "report")) as stored:
+                offsets, sound = stored["offsets"], stored["sound"]
+            bounds = list(zip(offsets[:-1], offsets[1:], strict=True))[rows]
+            return [sound[a:b].astype(np.float32) / 32768 for a, b in bounds]
+        takes = Takes.load(self.workspace.need(f"report/takes-{condition}.npz", "report"))
+        return decode_tokens(self.codec, takes.tokens[rows], self.device)
+
+
+def ahead(
+    chunks: list[tuple[str, int]], sounds: Sounds, workers: ProcessPoolExecutor
+) -> Iterator[tuple[tuple[str, int], list[Heard]]]:
+    """Each chunk with its takes heard; the processes already hear the next while one is judged."""
+    waiting: list[tuple[tuple[str, int], Iterator[Heard]]] = []
+    for chunk in chunks:
+        waiting.append((chunk, heard(sounds.of(*chunk), sounds.sample_rate, workers)))
+        if len(waiting) > 1:
+            done, takes = waiting.pop(0)
+            yield done, list(takes)
+    for done, takes in waiting:
+        yield done, list(takes)
+
+
+def heard(sounds: list[np.ndarray], sample_rate: int, workers: ProcessPoolExecutor) -> Iterator[Heard]:
+    return workers.map(hear, sounds, [sample_rate] * len(sounds), chunksize=4)
+
+
+def voice_references(workspace: Workspace, sounds: Sounds, workers: ProcessPoolExecutor) -> np.ndarray:
+    """What each take's speaker is compared with, [sentences, voices, 256]."""
+    stored = workspace.root / "report/references.npy"
+    if not stored.exists():
+        voices = range(len(sounds.plan["voices"]))
+        embeddings = np.stack(
+            [
+                [take.embedding for take in heard(sounds.of("teacher", voice), sounds.sample_rate, workers)]
+                for voice in voices
+            ],
+            1,
+        )
+
+        def save(path: Path) -> None:
+            with path.open("wb") as file:
+                np.save(file, speakers.references(embeddings))
+
+        workspace.write("report/references.npy", save)
+    return np.load(stored)

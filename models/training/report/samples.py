@@ -1,0 +1,40 @@
+"""Four sounds for the README, chosen by rule: the report's first Harvard sentence, by the first voice."""
+
+import json
+import wave
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from recipe import Recipe
+from report.judge import Sounds
+from workspace import Workspace
+
+ASSETS = Path(__file__).parents[3] / "assets" / "listen"
+VOICE = 0
+LEVEL = 32767
+
+
+def samples(recipe: Recipe, workspace: Workspace) -> None:
+    plan = json.loads(workspace.need("report/plan.json", "report").read_text())
+    sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
+    sounds = Sounds(recipe, workspace, plan, torch.device("cpu"))
+    ASSETS.mkdir(parents=True, exist_ok=True)
+    for name, condition in shown(plan).items():
+        sound = sounds.of(condition, VOICE)[sentence]
+        write_wav(ASSETS / f"{name}.wav", sound, recipe.speech.sample_rate)
+
+
+def shown(plan: dict) -> dict[str, str]:
+    """File name and condition of each sound."""
+    pcg = next(c for c in plan["conditions"] if c["method"] == "pcg" and c["theta"] == plan["theta"])
+    return {"teacher": "teacher", "plain": "plain", "exact": "exact", "pcg": pcg["name"]}
+
+
+def write_wav(path: Path, sound: np.ndarray, sample_rate: int) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        file.writeframes(np.rint(sound * LEVEL).astype("<i2").tobytes())

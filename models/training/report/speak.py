@@ -1,0 +1,217 @@
+"""First step of the report: every condition's tokens, and the teachers' sound, into `report/`."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from codec.model import Codec, load_codec
+from layout import CODEBOOK, END, START, VOCABULARY, VOICE_BASE
+from lm.generate import BatchedDecoder
+from lm.model import SpeechLM, baked, load_model
+from lm.run import device_for
+from recipe import Recipe
+from report.choice import Choice, read_choice
+from report.coarse import Groups
+from report.conditions import (
+    LIMIT_FACTOR,
+    LIMIT_FRAMES,
+    SAMPLING,
+    SEED,
+    SWAPPED,
+    Condition,
+    conditions,
+)
+from report.rounds import COUNTERS, Decoded, Speculation, cache_length, decode
+from report.sentences import Sentence, choose, read_held_out
+from report.sound import encode_sound
+from report.takes import Takes
+from report.teacher_speech import Readings
+from texts.symbols import symbol_ids
+from voices import VOICES
+from workspace import Workspace
+
+# Takes decoded side by side.
+BATCH = 512
+
+
+def speak(recipe: Recipe, workspace: Workspace) -> None:
+    """Makes what is missing of `report/plan.json`, `report/teacher.npz` and `report/takes-<condition>.npz`."""
+    device = device_for(recipe, "report")
+    choice = read_choice(workspace)
+    sentences, teacher = plan(workspace)
+    wanted = conditions(choice.theta, choice.floor)
+    write_plan(workspace, choice, wanted, sentences)
+    studio = Studio(recipe, workspace, choice, sentences, teacher, device)
+    for condition in wanted:
+        if condition.method == "teacher" or takes_file(workspace, condition).exists():
+            continue
+        started = time.monotonic()
+        takes = studio.takes(condition)
+        workspace.write(f"report/takes-{condition.name}.npz", takes.save)
+        print(
+            f"report: {condition.name}: {len(takes.tokens)} takes, "
+            f"{sum(map(len, takes.tokens)) / recipe.frame_rate:.0f} s of speech "
+            f"in {time.monotonic() - started:.1f} s",
+            flush=True,
+        )
+
+
+def takes_file(workspace: Workspace, condition: Condition) -> Path:
+    return workspace.root / f"report/takes-{condition.name}.npz"
+
+
+def plan(workspace: Workspace) -> tuple[list[Sentence], list[np.ndarray]]:
+    """The report's sentences, and the teachers' sound, sentence by sentence, each by every voice."""
+    held_out = read_held_out(workspace.need("texts.jsonl.gz", "texts"))
+    stored = workspace.root / "report/teacher.npz"
+    if stored.exists():
+        with np.load(stored) as archive:
+            by_id = {sentence.id: sentence for sentence in held_out}
+            offsets, sound = archive["offsets"], archive["sound"]
+            sounds = [sound[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+            return [by_id[id] for id in archive["sentences"]], sounds
+    readings = Readings(workspace)
+    sentences = choose(held_out, readings.by_all_voices(), SEED)
+    sounds = [readings.sound(s.id, voice) for s in sentences for voice in range(len(VOICES))]
+
+    def save(path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                sentences=[s.id for s in sentences],
+                sound=np.concatenate(sounds),
+                offsets=np.cumsum([0, *map(len, sounds)]),
+            )
+
+    workspace.write("report/teacher.npz", save)
+    return sentences, sounds
+
+
+def write_plan(
+    workspace: Workspace, choice: Choice, wanted: list[Condition], sentences: list[Sentence]
+) -> None:
+    """What the later steps need to know, where neither checkpoints nor speech may be at hand."""
+    groups = {theta: mean_size(choice, theta) for theta in {c.theta for c in wanted if c.theta is not None}}
+    record = {
+        "seed": SEED,
+        "theta": choice.theta,
+        "floor": choice.floor,
+        "draftLayers": choice.draft_layers,
+        "sampling": vars(SAMPLING),
+        "swapped": SWAPPED,
+        "conditions": [
+            {"name": c.name, "method": c.method, "theta": c.theta, "meanGroupSize": groups.get(c.theta)}
+            for c in wanted
+        ],
+        "sentences": [{"id": s.id, "split": s.split, "text": s.text} for s in sentences],
+        "voices": [voice.name for voice in VOICES],
+    }
+    workspace.write("report/plan.json", lambda path: path.write_text(json.dumps(record, indent=1)))
+
+
+def mean_size(choice: Choice, theta: float) -> float:
+    """Mean |G(k)| over the codebook."""
+    return float(((choice.cosines > theta) | np.eye(len(choice.cosines), dtype=bool)).sum(1).mean())
+
+
+class Studio:
+    """Speaks every sentence by every voice under any condition."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        workspace: Workspace,
+        choice: Choice,
+        sentences: list[Sentence],
+        teacher: list[np.ndarray],
+        device: torch.device,
+    ):
+        self.recipe, self.workspace, self.choice, self.device = recipe, workspace, choice, device
+        self.teacher = teacher
+        self.sentence_ids = np.repeat([s.id for s in sentences], len(VOICES))
+        self.voices = np.tile(np.arange(len(VOICES)), len(sentences))
+        self.prompts = [
+            [*symbol_ids(sentence.words), VOICE_BASE + voice, START]
+            for sentence in sentences
+            for voice in range(len(VOICES))
+        ]
+        room = recipe.max_length - 2 * SAMPLING.lookahead - 1
+        self.limits = [
+            min(LIMIT_FACTOR * len(sound) // recipe.codec.hop + LIMIT_FRAMES, room - len(prompt))
+            for sound, prompt in zip(teacher, self.prompts, strict=True)
+        ]
+        self.target = self.model("target.pt", "target")
+        self.draft = self.model(f"draft-{choice.draft_layers}.pt", "draft")
+
+    def model(self, name: str, made_by: str) -> SpeechLM:
+        """A model with its weights rounded as the pack stores them."""
+        path = self.workspace.need(name, made_by)
+        return baked(load_model(path).to(self.device))
+
+    def takes(self, condition: Condition) -> Takes:
+        if condition.method == "resynthesis":
+            return Takes.of_tokens(self.sentence_ids, self.voices, self.resynthesis_tokens())
+        if condition.method == "swapped":
+            return Takes.of_tokens(self.sentence_ids, self.voices, self.swapped_tokens(condition))
+        return self.decoded(condition)
+
+    def resynthesis_tokens(self) -> list[np.ndarray]:
+        codec: Codec = load_codec(self.workspace.need("codec.pt", "codec")).to(self.device)
+        return encode_sound(codec, self.teacher, self.recipe.codec.hop, self.device)
+
+    def swapped_tokens(self, condition: Condition) -> list[np.ndarray]:
+        plain = Takes.load(self.workspace.need("report/takes-plain.npz", "report"))
+        members = (self.choice.cosines > condition.theta) & ~np.eye(CODEBOOK, dtype=bool)
+        rng = np.random.default_rng(SEED)
+        return [swap(tokens, members, rng) for tokens in plain.tokens]
+
+    def decoded(self, condition: Condition) -> Takes:
+        groups = None
+        if condition.method == "pcg":
+            groups = Groups.at(condition.theta, self.choice.cosines, VOCABULARY, self.device)
+        # Takes of like length side by side: a batch is done when its last take is.
+        order = np.argsort(self.limits, kind="stable")
+        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+        generator = torch.Generator(self.device).manual_seed(SEED)
+        with torch.inference_mode():
+            parts = [self.decode_batch(rows, condition, groups, generator) for rows in batches]
+        back = np.argsort(np.concatenate(batches))
+        tokens = [tokens for part in parts for tokens in part.tokens]
+        return Takes(
+            sentences=self.sentence_ids,
+            voices=self.voices,
+            tokens=[tokens[i] for i in back],
+            ended=np.concatenate([part.ended for part in parts])[back],
+            counters={
+                name: np.concatenate([part.counters[name] for part in parts])[back] for name in COUNTERS
+            },
+            group_sizes=np.concatenate([part.group_sizes for part in parts])[back],
+        )
+
+    def decode_batch(
+        self, rows: np.ndarray, condition: Condition, groups: Groups | None, generator: torch.Generator
+    ) -> Decoded:
+        prompts = [self.prompts[row] for row in rows]
+        limits = [self.limits[row] for row in rows]
+        positions = cache_length(prompts, limits, SAMPLING.lookahead)
+        target = BatchedDecoder(self.target, len(rows), positions)
+        speculation = None
+        if condition.speculative:
+            speculation = Speculation(BatchedDecoder(self.draft, len(rows), positions), groups)
+        return decode(target, speculation, prompts, limits, END, SAMPLING, generator)
+
+
+def swap(tokens: np.ndarray, members: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """SWAPPED of the tokens, each for another member of its group drawn uniformly, if it has one.
+
+    members [codebook, codebook]: whether t ∈ G(k), t ≠ k.
+    """
+    swapped = tokens.copy()
+    for place in np.flatnonzero(rng.random(len(tokens)) < SWAPPED):
+        others = np.flatnonzero(members[tokens[place]])
+        if len(others):
+            swapped[place] = rng.choice(others)
+    return swapped
