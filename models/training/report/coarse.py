@@ -4,17 +4,13 @@ G(k) = { t : cos(E[k], E[t]) > θ } ∪ {k}; tokens outside the codebook are sin
 symmetric, so the groups that hold t are as many as the members of G(t): n(t) = |G(t)|.
 """
 
-import struct
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from report.processors import draw
-
-COSINE_SCALE = 32_767
 
 
 def cosines_of(rows: np.ndarray) -> np.ndarray:
@@ -24,24 +20,18 @@ def cosines_of(rows: np.ndarray) -> np.ndarray:
     return unit @ unit.T
 
 
-def read_neighbours(path: Path) -> tuple[np.ndarray, float]:
-    """A pack's neighbour table: cosines [codebook, codebook] (−1 where under the floor), and the floor.
+def mean_size(cosines: np.ndarray, theta: float) -> float:
+    """Mean |G(k)| over the codebook."""
+    others = cosines > theta
+    np.fill_diagonal(others, False)
+    return 1 + float(others.sum()) / len(cosines)
 
-    Raises ValueError if the file is not a table of version 1.
-    """
-    raw = path.read_bytes()
-    magic, version, tokens, pairs, floor = struct.unpack_from("<4sIIId", raw)
-    if magic != b"TNBR" or version != 1:
-        raise ValueError(f"{path} is not a neighbour table of version 1.")
-    identifier = np.uint32 if tokens > 0x10000 else np.uint16
-    lengths = np.frombuffer(raw, np.uint32, tokens, 24)
-    ids_at = 24 + 4 * tokens
-    ids = np.frombuffer(raw, identifier, pairs, ids_at)
-    cosines_at = ids_at + (pairs * ids.itemsize + 3 & ~3)
-    values = np.frombuffer(raw, np.int16, pairs, cosines_at) / COSINE_SCALE
-    cosines = np.full((tokens, tokens), -1.0)
-    cosines[np.repeat(np.arange(tokens), lengths), ids] = values
-    return cosines, floor
+
+def theta_of_size(cosines: np.ndarray, size: float) -> float:
+    """θ at which groups have this mean size, as near as distinct cosines allow."""
+    others = cosines[~np.eye(len(cosines), dtype=bool)]
+    pairs = min(len(others) - 1, round((size - 1) * len(cosines)))
+    return float(-np.partition(-others, pairs)[pairs])
 
 
 @dataclass(frozen=True)

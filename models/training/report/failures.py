@@ -11,7 +11,8 @@ repeating   for more than 1 s every 20 ms frame's spectrum, less the take's mean
 from collections.abc import Sequence
 
 import numpy as np
-from transformers.audio_utils import mel_filter_bank
+
+from codec.mel import mel_filters
 
 RATE = 16_000
 SHORT_SHARE = 0.5
@@ -28,7 +29,7 @@ ALIKE = 0.9
 REPEATED_WORDS = 3
 
 KINDS = ("unstopped", "short", "silent", "repeating")
-_FILTERS = mel_filter_bank(FRAME + 1, BANDS, 60.0, 7600.0, RATE, norm="slaney", mel_scale="slaney")
+_FILTERS = mel_filters(2 * FRAME, BANDS, RATE).numpy().T
 
 
 def failures(

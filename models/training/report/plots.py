@@ -26,7 +26,7 @@ matplotlib.rcParams.update(
 # Points of a loss curve: more are not seen.
 MOST_POINTS = 200
 # What a line of a losses file holds beside losses.
-NOT_LOSSES = {"step", "seconds", "steps_per_second", "hours", "learning_rate", "tokens", "epoch"}
+NOT_LOSSES = {"step", "seconds", "steps_per_second", "hours", "rate"}
 
 
 def acceptance_plot(conditions: list[dict], path: Path) -> None:

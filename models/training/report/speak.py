@@ -9,20 +9,21 @@ import torch
 
 from codec.model import Codec, load_codec
 from layout import CODEBOOK, END, START, VOCABULARY, VOICE_BASE
+from lm.acceptance import default_sampling
 from lm.generate import BatchedDecoder
 from lm.model import SpeechLM, baked, load_model
 from lm.run import device_for
 from recipe import Recipe
 from report.choice import Choice, read_choice
-from report.coarse import Groups
+from report.coarse import Groups, mean_size
 from report.conditions import (
     LIMIT_FACTOR,
     LIMIT_FRAMES,
-    SAMPLING,
     SEED,
     SWAPPED,
     Condition,
     conditions,
+    thetas_around,
 )
 from report.rounds import COUNTERS, Decoded, Speculation, cache_length, decode
 from report.sentences import Sentence, choose, read_held_out
@@ -42,8 +43,8 @@ def speak(recipe: Recipe, workspace: Workspace) -> None:
     device = device_for(recipe, "report")
     choice = read_choice(workspace)
     sentences, teacher = plan(workspace)
-    wanted = conditions(choice.theta, choice.floor)
-    write_plan(workspace, choice, wanted, sentences)
+    wanted = conditions(choice.theta, thetas_around(choice.theta, choice.floor, choice.cosines))
+    write_plan(recipe, workspace, choice, wanted, sentences)
     studio = Studio(recipe, workspace, choice, sentences, teacher, device)
     for condition in wanted:
         if condition.method == "teacher" or takes_file(workspace, condition).exists():
@@ -91,30 +92,31 @@ def plan(workspace: Workspace) -> tuple[list[Sentence], list[np.ndarray]]:
 
 
 def write_plan(
-    workspace: Workspace, choice: Choice, wanted: list[Condition], sentences: list[Sentence]
+    recipe: Recipe,
+    workspace: Workspace,
+    choice: Choice,
+    wanted: list[Condition],
+    sentences: list[Sentence],
 ) -> None:
     """What the later steps need to know, where neither checkpoints nor speech may be at hand."""
-    groups = {theta: mean_size(choice, theta) for theta in {c.theta for c in wanted if c.theta is not None}}
+    sizes = {
+        theta: mean_size(choice.cosines, theta) for theta in {c.theta for c in wanted if c.theta is not None}
+    }
     record = {
         "seed": SEED,
         "theta": choice.theta,
         "floor": choice.floor,
         "draftLayers": choice.draft_layers,
-        "sampling": vars(SAMPLING),
+        "sampling": vars(default_sampling(recipe)),
         "swapped": SWAPPED,
         "conditions": [
-            {"name": c.name, "method": c.method, "theta": c.theta, "meanGroupSize": groups.get(c.theta)}
+            {"name": c.name, "method": c.method, "theta": c.theta, "meanGroupSize": sizes.get(c.theta)}
             for c in wanted
         ],
         "sentences": [{"id": s.id, "split": s.split, "text": s.text} for s in sentences],
         "voices": [voice.name for voice in VOICES],
     }
     workspace.write("report/plan.json", lambda path: path.write_text(json.dumps(record, indent=1)))
-
-
-def mean_size(choice: Choice, theta: float) -> float:
-    """Mean |G(k)| over the codebook."""
-    return float(((choice.cosines > theta) | np.eye(len(choice.cosines), dtype=bool)).sum(1).mean())
 
 
 class Studio:
@@ -131,6 +133,7 @@ class Studio:
     ):
         self.recipe, self.workspace, self.choice, self.device = recipe, workspace, choice, device
         self.teacher = teacher
+        self.sampling = default_sampling(recipe)
         self.sentence_ids = np.repeat([s.id for s in sentences], len(VOICES))
         self.voices = np.tile(np.arange(len(VOICES)), len(sentences))
         self.prompts = [
@@ -138,7 +141,7 @@ class Studio:
             for sentence in sentences
             for voice in range(len(VOICES))
         ]
-        room = recipe.max_length - 2 * SAMPLING.lookahead - 1
+        room = recipe.max_length - 2 * self.sampling.lookahead - 1
         self.limits = [
             min(LIMIT_FACTOR * len(sound) // recipe.codec.hop + LIMIT_FRAMES, room - len(prompt))
             for sound, prompt in zip(teacher, self.prompts, strict=True)
@@ -196,12 +199,12 @@ class Studio:
     ) -> Decoded:
         prompts = [self.prompts[row] for row in rows]
         limits = [self.limits[row] for row in rows]
-        positions = cache_length(prompts, limits, SAMPLING.lookahead)
+        positions = cache_length(prompts, limits, self.sampling.lookahead)
         target = BatchedDecoder(self.target, len(rows), positions)
         speculation = None
         if condition.speculative:
             speculation = Speculation(BatchedDecoder(self.draft, len(rows), positions), groups)
-        return decode(target, speculation, prompts, limits, END, SAMPLING, generator)
+        return decode(target, speculation, prompts, limits, END, self.sampling, generator)
 
 
 def swap(tokens: np.ndarray, members: np.ndarray, rng: np.random.Generator) -> np.ndarray:

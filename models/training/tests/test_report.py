@@ -10,8 +10,8 @@ import torch
 from scipy.stats import chisquare
 
 from recipe import TINY
-from report.coarse import Groups, cosines_of
-from report.conditions import conditions
+from report.coarse import Groups, cosines_of, mean_size
+from report.conditions import conditions, thetas_around
 from report.failures import failures, measure, repeated_words
 from report.intervals import Bootstrap
 from report.processors import Sampling, distribution, draw
@@ -251,10 +251,16 @@ def test_sentences_are_held_out_spoken_by_all_and_the_same_each_time() -> None:
     assert all(s.id in spoken for s in chosen)
 
 
-def test_conditions_hold_five_thresholds_with_the_default() -> None:
-    thetas = [c.theta for c in conditions(0.35, 0.2) if c.method == "pcg"]
-    assert len(thetas) == 5 and 0.35 in thetas and thetas == sorted(thetas, reverse=True)
-    assert min(c.theta for c in conditions(0.25, 0.2) if c.method == "pcg") == 0.2
+def test_five_thresholds_lie_around_the_default() -> None:
+    cosines = cosines_of(np.random.default_rng(0).standard_normal((400, 8)))
+    for default, floor in ((0.6, 0.2), (0.6, 0.6), (0.6, 0.55), (0.3, 0.1)):
+        thetas = thetas_around(default, floor, cosines)
+        assert len(thetas) == 5 and default in thetas and min(thetas) >= floor and max(thetas) < 1
+        sizes = [mean_size(cosines, theta) for theta in thetas]
+        assert sizes == sorted(sizes, reverse=True) and sizes[-1] > 1
+        coarse = [c for c in conditions(default, thetas) if c.method == "pcg"]
+        assert [c.theta for c in coarse] == thetas[::-1]
+        assert len({c.name for c in coarse}) == 5
 
 
 def test_sounds_come_back_in_order_as_if_alone() -> None:
@@ -458,7 +464,7 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
         "swapped": 0.9,
         "conditions": [
             {"name": c.name, "method": c.method, "theta": c.theta, "meanGroupSize": c.theta and 12.5}
-            for c in conditions(0.35, 0.2)
+            for c in conditions(0.35, [0.2, 0.3, 0.35, 0.5, 0.7])
         ],
         "sentences": [
             {"id": i, "split": ("harvard", "test")[i % 2], "text": f"Glue {i} sheets to the dark background."}
