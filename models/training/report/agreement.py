@@ -47,8 +47,8 @@ def _batch(
     stored = Takes.load(workspace.need(f"report/takes-{condition}.npz", "report"))
     at = [take["row"] * len(plan["voices"]) + take["voice"] for take in takes]
     counters = [{name: int(values[i]) for name, values in stored.counters.items()} for i in at]
-    heard = [read_records(workspace, plan, condition, take["voice"])[take["row"]]["heard"] for take in takes]
-    return counters, heard
+    records = read_records(workspace, condition)
+    return counters, [records[i]["heard"] for i in at]
 
 
 def _ratios(

@@ -35,7 +35,8 @@ def crosscheck(_: Recipe, workspace: Workspace) -> None:
         for take in wanted:
             out = Path(folder) / "take.wav"
             spoken = _speak(plan, take, out)
-            record = panel.judge([hear(*_read_wav(out))], references[[take["row"]], take["voice"]])[0]
+            reference = references[[take["row"] * len(plan["voices"]) + take["voice"]]]
+            [record] = panel.judge([hear(*_read_wav(out))], reference)
             kept = {name: spoken[name] for name in ("counters", "seconds", "device", "pack")}
             lines.write(json.dumps({**take, **record, **kept}) + "\n")
             lines.flush()

@@ -1,6 +1,6 @@
 """Second step of the report: what independent judges say of every take, as JSON lines.
 
-`report/judged/<condition>-<voice>.jsonl` holds a line a take; a file that is there is not made again.
+`report/judged-<condition>.jsonl` holds a line a take; a file that is there is not made again.
 """
 
 import json
@@ -77,30 +77,28 @@ def judge(recipe: Recipe, workspace: Workspace) -> None:
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     whisper = workspace.need("whisper.npz", "report")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    chunks = [
-        (condition["name"], voice) for condition in plan["conditions"] for voice in range(len(plan["voices"]))
-    ]
-    missing = [chunk for chunk in chunks if not (workspace.root / records_name(plan, *chunk)).exists()]
+    names = [condition["name"] for condition in plan["conditions"]]
+    missing = [name for name in names if not (workspace.root / records_name(name)).exists()]
     if not missing:
         return
+    sentences = np.repeat([sentence["id"] for sentence in plan["sentences"]], len(plan["voices"])).tolist()
+    voices = plan["voices"] * len(plan["sentences"])
     # Threads of a forked process may hold locks for ever.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _one_thread) as workers:
-        sounds = Sounds(recipe, workspace, plan, device)
-        references = voice_references(workspace, sounds, workers)
+        sounds = Sounds(recipe, workspace, device)
+        references = voice_references(workspace, sounds, len(plan["voices"]), workers)
         panel = Panel(whisper, device)
-        for chunk, takes in ahead(missing, sounds, workers):
+        for name, takes in ahead(missing, sounds, workers):
             started = time.monotonic()
-            name, voice = chunk
-            records = panel.judge(takes, references[:, voice])
+            records = panel.judge(takes, references)
             lines = [
-                json.dumps({"sentence": sentence["id"], **record})
-                for sentence, record in zip(plan["sentences"], records, strict=True)
+                json.dumps({"sentence": sentence, "voice": voice, **record})
+                for sentence, voice, record in zip(sentences, voices, records, strict=True)
             ]
             text = "\n".join(lines) + "\n"
-            workspace.write(records_name(plan, name, voice), lambda path, text=text: path.write_text(text))
+            workspace.write(records_name(name), lambda path, text=text: path.write_text(text))
             print(
-                f"report: judged {name} by {plan['voices'][voice]}: {len(records)} takes "
-                f"in {time.monotonic() - started:.1f} s",
+                f"report: judged {name}: {len(records)} takes in {time.monotonic() - started:.1f} s",
                 flush=True,
             )
 
@@ -112,14 +110,13 @@ def _one_thread() -> None:
 class Sounds:
     """The sound of every take, from the teachers' own or through the codec."""
 
-    def __init__(self, recipe: Recipe, workspace: Workspace, plan: dict, device: torch.device):
-        self.workspace, self.plan, self.device = workspace, plan, device
+    def __init__(self, recipe: Recipe, workspace: Workspace, device: torch.device):
+        self.workspace, self.device = workspace, device
         self.sample_rate = recipe.speech.sample_rate
         self.codec = load_codec(workspace.need("codec.pt", "codec")).to(device)
 
-    def of(self, condition: str, voice: int) -> list[np.ndarray]:
-        """Float sounds within ±1 of one voice, sentence by sentence."""
-        rows = slice(voice, None, len(self.plan["voices"]))
+    def of(self, condition: str, rows: slice = slice(None)) -> list[np.ndarray]:
+        """Float sounds within ±1, sentence by sentence, each by every voice."""
         if condition == "teacher":
             with np.load(self.workspace.need("report/teacher.npz", "report")) as stored:
                 offsets, sound = stored["offsets"], stored["sound"]
@@ -130,12 +127,12 @@ class Sounds:
 
 
 def ahead(
-    chunks: list[tuple[str, int]], sounds: Sounds, workers: ProcessPoolExecutor
-) -> Iterator[tuple[tuple[str, int], list[Heard]]]:
-    """Each chunk with its takes heard; the processes already hear the next while one is judged."""
-    waiting: list[tuple[tuple[str, int], Iterator[Heard]]] = []
-    for chunk in chunks:
-        waiting.append((chunk, heard(sounds.of(*chunk), sounds.sample_rate, workers)))
+    conditions: list[str], sounds: Sounds, workers: ProcessPoolExecutor
+) -> Iterator[tuple[str, list[Heard]]]:
+    """Each condition with its takes heard; the processes hear the next one while it is judged."""
+    waiting: list[tuple[str, Iterator[Heard]]] = []
+    for condition in conditions:
+        waiting.append((condition, heard(sounds, condition, workers)))
         if len(waiting) > 1:
             done, takes = waiting.pop(0)
             yield done, list(takes)
@@ -143,26 +140,24 @@ def ahead(
         yield done, list(takes)
 
 
-def heard(sounds: list[np.ndarray], sample_rate: int, workers: ProcessPoolExecutor) -> Iterator[Heard]:
-    return workers.map(hear, sounds, [sample_rate] * len(sounds), chunksize=4)
+def heard(sounds: Sounds, condition: str, workers: ProcessPoolExecutor) -> Iterator[Heard]:
+    """The takes of a condition, which the processes begin to hear at once."""
+    takes = sounds.of(condition)
+    return workers.map(hear, takes, [sounds.sample_rate] * len(takes), chunksize=4)
 
 
-def voice_references(workspace: Workspace, sounds: Sounds, workers: ProcessPoolExecutor) -> np.ndarray:
-    """What each take's speaker is compared with, [sentences, voices, 256]."""
+def voice_references(
+    workspace: Workspace, sounds: Sounds, voices: int, workers: ProcessPoolExecutor
+) -> np.ndarray:
+    """What each take's speaker is compared with, [takes, 256]."""
     stored = workspace.root / "report/references.npy"
     if not stored.exists():
-        voices = range(len(sounds.plan["voices"]))
-        embeddings = np.stack(
-            [
-                [take.embedding for take in heard(sounds.of("teacher", voice), sounds.sample_rate, workers)]
-                for voice in voices
-            ],
-            1,
-        )
+        embeddings = np.stack([take.embedding for take in heard(sounds, "teacher", workers)])
 
         def save(path: Path) -> None:
             with path.open("wb") as file:
-                np.save(file, speakers.references(embeddings))
+                by_voice = embeddings.reshape(-1, voices, embeddings.shape[1])
+                np.save(file, speakers.references(by_voice).reshape(embeddings.shape))
 
         workspace.write("report/references.npy", save)
     return np.load(stored)

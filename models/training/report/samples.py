@@ -19,10 +19,11 @@ LEVEL = 32767
 def samples(recipe: Recipe, workspace: Workspace) -> None:
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
-    sounds = Sounds(recipe, workspace, plan, torch.device("cpu"))
+    row = sentence * len(plan["voices"]) + VOICE
+    sounds = Sounds(recipe, workspace, torch.device("cpu"))
     ASSETS.mkdir(parents=True, exist_ok=True)
     for name, condition in shown(plan).items():
-        sound = sounds.of(condition, VOICE)[sentence]
+        [sound] = sounds.of(condition, slice(row, row + 1))
         write_wav(ASSETS / f"{name}.wav", sound, recipe.speech.sample_rate)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,9 @@ class Studio:
         ]
         self.target = self.model("target.pt", "target")
         self.draft = self.model(f"draft-{choice.draft_layers}.pt", "draft")
+        # Takes of like length side by side: a batch is done when its last take is.
+        order = np.argsort(self.limits, kind="stable")
+        self.batches = [self.batch(order[at : at + BATCH]) for at in range(0, len(order), BATCH)]
 
     def model(self, name: str, made_by: str) -> SpeechLM:
         """A model with its weights rounded as the pack stores them."""
@@ -175,13 +179,10 @@ class Studio:
         groups = None
         if condition.method == "pcg":
             groups = Groups.at(condition.theta, self.choice.cosines, VOCABULARY, self.device)
-        # Takes of like length side by side: a batch is done when its last take is.
-        order = np.argsort(self.limits, kind="stable")
-        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
         generator = torch.Generator(self.device).manual_seed(SEED)
         with torch.inference_mode():
-            parts = [self.decode_batch(rows, condition, groups, generator) for rows in batches]
-        back = np.argsort(np.concatenate(batches))
+            parts = [self.decode_batch(batch, condition, groups, generator) for batch in self.batches]
+        back = np.argsort(np.concatenate([batch.rows for batch in self.batches]))
         tokens = [tokens for part in parts for tokens in part.tokens]
         return Takes(
             sentences=self.sentence_ids,
@@ -194,17 +195,30 @@ class Studio:
             group_sizes=np.concatenate([part.group_sizes for part in parts])[back],
         )
 
-    def decode_batch(
-        self, rows: np.ndarray, condition: Condition, groups: Groups | None, generator: torch.Generator
-    ) -> Decoded:
+    def batch(self, rows: np.ndarray) -> "Batch":
         prompts = [self.prompts[row] for row in rows]
         limits = [self.limits[row] for row in rows]
         positions = cache_length(prompts, limits, self.sampling.lookahead)
-        target = BatchedDecoder(self.target, len(rows), positions)
-        speculation = None
-        if condition.speculative:
-            speculation = Speculation(BatchedDecoder(self.draft, len(rows), positions), groups)
-        return decode(target, speculation, prompts, limits, END, self.sampling, generator)
+        target, draft = (BatchedDecoder(model, len(rows), positions) for model in (self.target, self.draft))
+        return Batch(rows, prompts, limits, target, draft)
+
+    def decode_batch(
+        self, batch: "Batch", condition: Condition, groups: Groups | None, generator: torch.Generator
+    ) -> Decoded:
+        speculation = Speculation(batch.draft, groups) if condition.speculative else None
+        return decode(batch.target, speculation, batch.prompts, batch.limits, END, self.sampling, generator)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Takes that are decoded side by side, and what decodes them."""
+
+    # Indices of the takes.
+    rows: np.ndarray
+    prompts: list[list[int]]
+    limits: list[int]
+    target: BatchedDecoder
+    draft: BatchedDecoder
 
 
 def swap(tokens: np.ndarray, members: np.ndarray, rng: np.random.Generator) -> np.ndarray:

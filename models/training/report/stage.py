@@ -15,8 +15,8 @@ from workspace import Workspace
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
-    speak(recipe, workspace)
     pack_whisper(recipe, workspace)
+    speak(recipe, workspace)
     judge(recipe, workspace)
     samples(recipe, workspace)
     crosscheck(recipe, workspace)

@@ -95,8 +95,8 @@ def _default(plan: dict) -> str:
 
 def _records(workspace: Workspace, plan: dict, condition: str) -> list[list[dict]]:
     """[sentences][voices]"""
-    by_voice = [read_records(workspace, plan, condition, voice) for voice in range(len(plan["voices"]))]
-    return [list(row) for row in zip(*by_voice, strict=True)]
+    flat, voices = read_records(workspace, condition), len(plan["voices"])
+    return [flat[at : at + voices] for at in range(0, len(flat), voices)]
 
 
 def _field(records: list[list[dict]], name: str) -> np.ndarray:

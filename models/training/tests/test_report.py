@@ -1,5 +1,6 @@
 """The report's own arithmetic: decoding rules, judges' inputs, failures, intervals, and the written page."""
 
+import gzip
 import json
 import struct
 from pathlib import Path
@@ -20,6 +21,7 @@ from report.rounds import COUNTERS, Speculation, accept, cache_length, decode
 from report.sentences import Sentence, choose
 from report.sound import decode_tokens
 from report.takes import Takes
+from voices import VOICES
 from workspace import MissingInput, Workspace
 
 VECTORS = json.loads((Path(__file__).parents[3] / "tests/data/pcg.json").read_text())
@@ -414,23 +416,21 @@ def judged_by_chance(workspace: Workspace, plan: dict) -> None:
             sizes,
         )
         workspace.write(f"report/takes-{condition['name']}.npz", made.save)
-        for voice in range(voices):
-            lines = [
-                json.dumps(
-                    {
-                        "sentence": sentence["id"],
-                        "heard": sentence["text"] if rng.random() < 0.7 else "Glue the sheep.",
-                        "similarity": rng.uniform(0.8, 0.95),
-                        "seconds": 2.0,
-                        "silence": 0.2,
-                        "echo": 0.0,
-                        **dict.fromkeys(("signal", "background", "overall"), 3.1),
-                    }
-                )
-                for sentence in plan["sentences"]
-            ]
-            path = workspace.path(records_name(plan, condition["name"], voice))
-            path.write_text("\n".join(lines) + "\n")
+        lines = [
+            json.dumps(
+                {
+                    "heard": sentence["text"] if rng.random() < 0.7 else "Glue the sheep.",
+                    "similarity": rng.uniform(0.8, 0.95),
+                    "seconds": 2.0,
+                    "silence": 0.2,
+                    "echo": 0.0,
+                    **dict.fromkeys(("signal", "background", "overall"), 3.1),
+                }
+            )
+            for sentence in plan["sentences"]
+            for _ in range(voices)
+        ]
+        workspace.path(records_name(condition["name"])).write_text("\n".join(lines) + "\n")
     app = [
         {
             "row": row,
@@ -506,3 +506,99 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
     for line in page.splitlines():
         if line.startswith("!["):
             assert Path(line.split("(")[1].rstrip(")")) in made
+
+
+# Speaking
+
+
+@pytest.fixture
+def spoken_workspace(tmp_path: Path) -> Workspace:
+    """A work folder as the earlier stages leave it, with models that learnt nothing."""
+    from codec.model import Codec, save_codec
+    from lm.model import SpeechLM, save_model
+    from recipe import Decoder
+
+    torch.manual_seed(0)
+    workspace = Workspace(tmp_path)
+    words = [["glue", ["G", "L", "UW1"], True], " ", ["it", ["IH1", "T"], True], "."]
+    texts = [
+        {"id": id, "split": split, "kind": "made", "text": "Glue it.", "words": words}
+        for id, split in enumerate(("harvard", "test", "train", "harvard"))
+    ]
+    with gzip.open(workspace.path("texts.jsonl.gz"), "wt") as file:
+        file.writelines(json.dumps(text) + "\n" for text in texts)
+    length = 20 * TINY.codec.hop
+    # The last sentence was spoken by one voice only.
+    pairs = [(text, voice) for text in (0, 1, 2) for voice in range(len(VOICES))] + [(3, 0)]
+    takes = [
+        {
+            "shard": 0,
+            "start": length * i,
+            "length": length,
+            "voice": voice,
+            "texts": [text],
+            "cuts": [0, length],
+        }
+        for i, (text, voice) in enumerate(pairs)
+    ]
+    workspace.path("speech/index.jsonl").write_text("".join(json.dumps(take) + "\n" for take in takes))
+    noise = np.random.default_rng(0).normal(0, 1000, length * len(pairs)).astype(np.int16)
+    np.save(workspace.path("speech/0000.npy"), noise)
+    codec = Codec(TINY.codec, TINY.speech.sample_rate)
+    save_codec(codec, codec.state_dict(), workspace.path("codec.pt"))
+    for name, layers in (("target", 2), ("draft-1", 1)):
+        model = SpeechLM(Decoder(layers=layers, width=64, heads=2, kv_heads=1, feed_forward=64))
+        save_model(model, workspace.path(f"{name}.pt"))
+    rows = np.random.default_rng(1).integers(-127, 128, (4096, 8)).astype(np.int8)
+    np.save(workspace.path("groups.npy"), rows)
+    chosen = {"draft_layers": 1, "theta": 0.6, "floor": 0.3}
+    workspace.path("groups.json").write_text(json.dumps(chosen))
+    return workspace
+
+
+def test_every_condition_is_spoken_once_and_a_lost_one_again(
+    spoken_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from report import speak as speaking
+
+    monkeypatch.setattr(speaking, "LIMIT_FACTOR", 1)
+    monkeypatch.setattr(speaking, "LIMIT_FRAMES", 3)
+    monkeypatch.setattr(speaking, "BATCH", 9)
+    speaking.speak(TINY, spoken_workspace)
+    plan = json.loads((spoken_workspace.root / "report/plan.json").read_text())
+    assert [s["id"] for s in plan["sentences"]] == [0, 1]
+    files = {
+        c["name"]: spoken_workspace.root / f"report/takes-{c['name']}.npz" for c in plan["conditions"][1:]
+    }
+    takes = {name: Takes.load(file) for name, file in files.items()}
+    for name, each in takes.items():
+        assert each.sentences.tolist() == [0] * len(VOICES) + [1] * len(VOICES)
+        assert all(len(tokens) <= 23 for tokens in each.tokens), name
+        assert all((0 <= tokens).all() and (tokens < 4096).all() for tokens in each.tokens), name
+    assert [len(tokens) for tokens in takes["resynthesis"].tokens] == [20] * 2 * len(VOICES)
+    assert takes["plain"].counters["bonus"].tolist() == takes["plain"].counters["committed"].tolist()
+    rates = {
+        name: each.counters["accepted"].sum() / (each.counters["accepted"] + each.counters["rejected"]).sum()
+        for name, each in takes.items()
+        if name.startswith(("exact", "pcg"))
+    }
+    # The conditions come by falling θ: larger groups keep more.
+    assert list(rates.values())[-1] > list(rates.values())[1] + 0.02
+    swapped = np.concatenate(takes["swapped"].tokens) != np.concatenate(takes["plain"].tokens)
+    assert 0.8 < swapped.mean() < 0.95
+
+    before = {name: file.read_bytes() for name, file in files.items()}
+    files["exact"].unlink()
+    (spoken_workspace.root / "speech/0000.npy").unlink()
+    speaking.speak(TINY, spoken_workspace)
+    assert {name: file.read_bytes() for name, file in files.items()} == before
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    from report.speak import speak
+    from report.summary import summarise
+
+    with pytest.raises(MissingInput, match="python models/training groups"):
+        speak(TINY, Workspace(tmp_path))
+    with pytest.raises(MissingInput, match="python models/training report"):
+        summarise(TINY, Workspace(tmp_path))

@@ -19,7 +19,7 @@ RATE = 16_000
 START, ENGLISH, TRANSLATE, TRANSCRIBE, NO_TIMESTAMPS, END = 50258, 50259, 50358, 50359, 50363, 50257
 # Written tokens of a take at most; a spoken sentence has about four a second.
 MOST_TOKENS = 160
-BATCH = {"cuda": 256, "cpu": 8}
+BATCH = {"cuda": 512, "cpu": 8}
 
 
 class Recogniser:
