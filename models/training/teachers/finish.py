@@ -8,13 +8,13 @@ SAMPLE_RATE = 24_000
 # Samples over which loudness is read: 5 ms.
 STEP = 120
 # Below the take's loud parts by this many decibels is silence.
-FLOOR_DECIBELS = 36.0
+FLOOR_DECIBELS = 30.0
 LEVEL = 10 ** (-23 / 20)
 PEAK = 10 ** (-1 / 20)
 # Seconds of silence: before the first and behind the last sound; each side of a cut.
 LEAD = (0.06, 0.12)
 TAIL = (0.12, 0.20)
-CUT_SIDE = 0.08
+CUT_SIDE = 0.06
 # Longer silence inside a take is a fault of the teacher.
 LONGEST_PAUSE = 1.6
 
