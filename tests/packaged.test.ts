@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readManifest } from '../main/packs/pack';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -75,12 +76,23 @@ describe('the packaged folder', () => {
   });
 
   it('holds the app in an archive, the pack beside it, and nothing of a development runtime', async () => {
-    const packFiles = await readdir(join(ROOT, 'models/default'));
+    const { manifest } = await readManifest(join(ROOT, 'models/default'));
     expect((await readdir(parts.resources)).filter((name) => /^(default_)?app/.test(name))).toEqual(
       ['app.asar', 'app.asar.unpacked'],
     );
     expect((await readdir(join(parts.resources, 'models'))).sort()).toEqual(['default']);
-    expect(await readdir(join(parts.resources, 'models/default'))).toEqual(packFiles);
+    const packaged = await readdir(join(parts.resources, 'models/default'), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    const files = packaged
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) =>
+        relative(join(parts.resources, 'models/default'), join(parentPath, name)),
+      );
+    expect(files.sort()).toEqual(
+      ['pack.json', ...Object.keys(manifest.files)].map((name) => join(name)).sort(),
+    );
     expect(existsSync(join(parts.resources, '../timbrel-runtime.json'))).toBe(false);
   });
 
