@@ -47,6 +47,18 @@ export function tally(modules, unhandledErrors) {
 }
 
 /**
+ * @param {Tally[]} tallies
+ * @returns {Tally}
+ */
+export function sum(...tallies) {
+  return {
+    passed: tallies.reduce((total, { passed }) => total + passed, 0),
+    failures: tallies.flatMap(({ failures }) => failures),
+    skipped: tallies.flatMap(({ skipped }) => skipped),
+  };
+}
+
+/**
  * The last lines of a test run: what was skipped, by reason, and what failed; the very last is
  * `N passed, N failed`, and says it when tests were skipped.
  * @param {Tally} tally

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingLines, tally } from './tally.mjs';
+import { closingLines, sum, tally } from './tally.mjs';
 
 type Result = { state: string; note?: string };
 
@@ -47,6 +47,16 @@ describe('tally', () => {
   ])('takes %s for a failure', (_, modules, errors) => {
     expect(tally(modules, errors).failures).toHaveLength(1);
   });
+});
+
+it('adds runs up', () => {
+  const skipped = [{ name: 'b.test.py', reason: 'no Python' }];
+  expect(
+    sum(
+      { passed: 2, failures: ['a.test.ts > bad'], skipped: [] },
+      { passed: 0, failures: [], skipped },
+    ),
+  ).toEqual({ passed: 2, failures: ['a.test.ts > bad'], skipped });
 });
 
 describe('closingLines', () => {

@@ -1,10 +1,12 @@
-// `npm test`: all set-up, the checks, the build, every test, and one closing line.
+// `npm test`: all set-up, the checks, the build, every test, and one closing line. With filters,
+// only the test files of vitest whose path holds one of them.
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { runToEnd } from './setup/child-process.mjs';
 import { runCommand, SetupError, say } from './setup/progress.mjs';
 import { ROOT, setUpWindow } from './setup.mjs';
-import { closingLines, tally } from './tally.mjs';
+import { closingLines, sum, tally } from './tally.mjs';
+import { runTrainingTests } from './training-tests.mjs';
 import { openVirtualDisplay } from './virtual-display.mjs';
 
 const CHECKS = [
@@ -58,12 +60,11 @@ async function runEverything() {
     say(error.message);
     return { ...checks, failures: [...checks.failures, 'build'] };
   }
-  const tests = await runVitest(process.argv.slice(2));
-  return {
-    passed: checks.passed + tests.passed,
-    failures: [...checks.failures, ...tests.failures],
-    skipped: tests.skipped,
-  };
+  const filters = process.argv.slice(2);
+  const tests = await runVitest(filters);
+  if (filters.length > 0) return sum(checks, tests);
+  say('> pytest models/training');
+  return sum(checks, tests, await runTrainingTests({ gpuLibraries: false }));
 }
 
 process.chdir(ROOT);
