@@ -74,27 +74,31 @@ def loss_plots(workspace: Workspace, folder: Path) -> list[Path]:
     """One plot for each `losses-<stage>.jsonl` of the work folder, a panel for each loss."""
     made = []
     for source in sorted(workspace.root.glob("losses-*.jsonl")):
-        lines = [json.loads(line) for line in source.read_text().splitlines()]
-        names = sorted(
-            {
-                name
-                for line in lines
-                for name, value in line.items()
-                if name not in NOT_LOSSES and isinstance(value, int | float)
-            }
-        )
-        if not names:
+        curves = _curves([json.loads(line) for line in source.read_text().splitlines()])
+        if not curves:
             continue
-        figure, panels = plt.subplots(1, len(names), figsize=(2.6 * len(names), 2.4), squeeze=False)
-        for axes, name in zip(panels[0], names, strict=True):
-            points = [(line["step"], line[name]) for line in lines if name in line]
-            points = points[:: -(-len(points) // MOST_POINTS)]
+        figure, panels = plt.subplots(1, len(curves), figsize=(2.6 * len(curves), 2.4), squeeze=False)
+        for axes, (name, points) in zip(panels[0], curves.items(), strict=True):
             axes.plot(*zip(*points, strict=True), linewidth=1)
             axes.set(xlabel="step", title=name.replace("_", " "))
         path = folder / f"{source.stem}.svg"
         _save(figure, path)
         made.append(path)
     return made
+
+
+def _curves(lines: list[dict]) -> dict[str, list[tuple[float, float]]]:
+    """Each loss as (step, value), thinned; what was measured only once is no curve."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for line in lines:
+        for name, value in line.items():
+            if "step" in line and name not in NOT_LOSSES and isinstance(value, int | float):
+                curves.setdefault(name, []).append((line["step"], value))
+    return {
+        name: points[:: -(-len(points) // MOST_POINTS)]
+        for name, points in sorted(curves.items())
+        if len(points) > 1
+    }
 
 
 def _with_intervals(

@@ -32,6 +32,8 @@ def write(recipe: Recipe, workspace: Workspace, pack: Path = PACK) -> None:
         "pack": manifest["id"],
         **report,
         "aims": aims(report),
+        "groupTables": read_json(workspace, "groups.json", "groups"),
+        "drafts": read_json(workspace, "drafts.json", "draft"),
         "crossCheck": agreement(workspace, default["name"]),
         "licences": licences(manifest),
     }
@@ -42,6 +44,10 @@ def write(recipe: Recipe, workspace: Workspace, pack: Path = PACK) -> None:
     cost_plot(report["conditions"], folder / "cost.svg")
     losses = loss_plots(workspace, folder)
     (pack / "REPORT.md").write_text(markdown(report, manifest, losses))
+
+
+def read_json(workspace: Workspace, name: str, made_by: str) -> dict:
+    return json.loads(workspace.need(name, made_by).read_text())
 
 
 def find(report: dict, method: str) -> dict:
@@ -186,7 +192,7 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
         f"The swaps put another member of its group at θ {report['defaultTheta']} for "
         f"{100 * report['swapped']:.0f} % of plain decoding's tokens, where the group has one.",
         "## Speculation",
-        f"A draft of {report['draftLayers']} layers. α: accepted ÷ judged; τ: tokens committed per target "
+        f"Layers of the draft: {report['draftLayers']}. α: accepted ÷ judged; τ: tokens committed per target "
         "call; group size: mean over the codebook, and mean over the groups that drafts were judged by.",
         table(
             ("condition", "α", "τ", "mean group size", "of judged drafts"),
@@ -205,6 +211,34 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
         ),
         "![Acceptance rate over θ](report/acceptance.svg)",
         "![Cost over θ](report/cost.svg)",
+        "## Group tables",
+        "Which rows tokens are compared by, on held-out speech of the target: α exactly, from both "
+        "distributions of a position; swap distance: mean change of the log-mel, in nats, when nearly all "
+        f"tokens become other members of their groups. The pack ships “{report['groupTables']['rows']}”.",
+        table(
+            ("rows", "mean group size", "θ", "α", "swap distance"),
+            [
+                (
+                    name,
+                    f"{point['mean_size']:.1f}",
+                    f"{point['theta']:.3f}",
+                    f"{point['acceptance']:.3f}",
+                    f"{point['swap_distance']:.3f}",
+                )
+                for name, curve in report["groupTables"]["tables"].items()
+                for point in curve
+                if "swap_distance" in point
+            ],
+        ),
+        "## Drafts",
+        "Exact acceptance rate and divergence from the target, in nats a frame, on the target's held-out speech.",
+        table(
+            ("layers", "α, exact", "divergence"),
+            [
+                (layers, f"{draft['acceptance']:.3f}", f"{draft['divergence']:.3f}")
+                for layers, draft in report["drafts"].items()
+            ],
+        ),
         "## Failed takes",
         f"Of {report['takes']} a condition. Unstopped: no end-of-speech within 3 times the teacher's length "
         "and 2 s more. Short: under half the teacher's length. Silent: more than 1 s of silence. Repeating: "
