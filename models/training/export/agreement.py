@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from torch import Tensor
+
 from lm.attention import dense_attention
 from lm.corpus import Document
 from lm.model import SpeechLM, head_size_of
-from torch import Tensor
 
 
 class GraphDecoder:

@@ -9,10 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from layout import VOCABULARY
-from lm.model import EMBEDDING_BITS, NORM_EPSILON, Norm, QuantisableLinear, SpeechLM, head_size_of, rotary_table
-from lm.quantise import BLOCK, pack
 from onnx import TensorProto, helper, numpy_helper
+
+from layout import VOCABULARY
+from lm.model import (
+    EMBEDDING_BITS,
+    NORM_EPSILON,
+    Norm,
+    QuantisableLinear,
+    SpeechLM,
+    head_size_of,
+    rotary_table,
+)
+from lm.quantise import BLOCK, pack
 
 CONTRIB = "com.microsoft"
 
@@ -131,7 +140,9 @@ def write_decoder_graph(model: SpeechLM, max_length: int, path: Path) -> None:
         gate, up = f"{prefix}.gate", f"{prefix}.up"
         graph.node("Split", [gate_up], [gate, up], axis=-1)
         gated = graph.node("QuickGelu", [gate], f"{prefix}.gated", domain=CONTRIB, alpha=1.0)
-        addend = graph.linear(graph.node("Mul", [gated, up], f"{prefix}.gated_up"), f"{prefix}.down", layer.feed_forward.down)
+        addend = graph.linear(
+            graph.node("Mul", [gated, up], f"{prefix}.gated_up"), f"{prefix}.down", layer.feed_forward.down
+        )
     normed, _ = add_and_norm(addend, residual, "norm", model.norm)
     graph.linear(normed, "head", model.head, output="logits")
     graph.save(path, "decoder", inputs, outputs)

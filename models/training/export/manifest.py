@@ -4,8 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
-import layout
 import numpy as np
+
+import layout
 from codec.model import Codec
 from lm.corpus import Corpus
 from lm.model import BODY_BITS, EMBEDDING_BITS, HEAD_BITS, SpeechLM, head_size_of

@@ -9,17 +9,17 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from codec.model import load_codec
-from lm.corpus import Corpus
-from lm.model import SpeechLM, baked, load_model
-from recipe import FULL, Recipe
-from workspace import MissingInput, Workspace
 
+from codec.model import load_codec
 from export.agreement import graph_divergence
 from export.codec_graph import write_codec_decoder, write_codec_encoder
 from export.decoder_graph import write_decoder_graph
 from export.manifest import NEIGHBOURS_FILE, manifest, speaking_rate
 from export.voice_samples import write_voice_samples
+from lm.corpus import Corpus
+from lm.model import SpeechLM, baked, load_model
+from recipe import FULL, Recipe
+from workspace import MissingInput, Workspace
 
 ROOT = Path(__file__).parents[3]
 DEFAULT_PACK = ROOT / "models" / "default"
@@ -63,7 +63,9 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"export: {folder}, {size / 2**20:.1f} MiB.", flush=True)
     if size > LARGEST_PACK:
-        raise PackTooLarge(f"{folder} has {size / 2**20:.1f} MiB, but {LARGEST_PACK / 2**20:.0f} may be shipped.")
+        raise PackTooLarge(
+            f"{folder} has {size / 2**20:.1f} MiB, but {LARGEST_PACK / 2**20:.0f} may be shipped."
+        )
     encoder = workspace.path("codec_encoder.onnx")
     write_codec_encoder(codec, encoder)
     if recipe == FULL:
@@ -77,14 +79,16 @@ def build_neighbours(folder: Path, table: Path, width: int, floor: float) -> Non
     """Lets the app build the neighbour table, which also checks the manifest and completes it."""
     npm = shutil.which("npm")
     if npm is None or not (ROOT / "node_modules").exists():
-        raise MissingInput("The neighbour table is built by the app's own code: install Node and run `npm ci` first.")
+        raise MissingInput(
+            "The neighbour table is built by the app's own code: install Node and run `npm ci` first."
+        )
     options = ["--table", str(table.resolve()), "--width", str(width), f"--floor={floor}"]
-    subprocess.run([npm, "run", "--silent", "neighbours", "--", str(folder.resolve()), *options], cwd=ROOT, check=True)
+    subprocess.run(
+        [npm, "run", "--silent", "neighbours", "--", str(folder.resolve()), *options], cwd=ROOT, check=True
+    )
 
 
-def graph_figures(
-    recipe: Recipe, models: dict[str, SpeechLM], held_out: Corpus, folder: Path
-) -> list[dict]:
+def graph_figures(recipe: Recipe, models: dict[str, SpeechLM], held_out: Corpus, folder: Path) -> list[dict]:
     """What the graphs lose against full precision."""
     documents = list(islice(held_out.sentences(np.random.default_rng(0)), COMPARED_DOCUMENTS))
     frames = sum(len(document.codes) for document in documents)
@@ -93,8 +97,11 @@ def graph_figures(
         lost = graph_divergence(folder / f"{name}.onnx", model, recipe.max_length, documents)
         print(f"export: {name}: {lost}", flush=True)
         figures += [
-            {"what": f"divergence of the {name} graph from its weights in full precision, nats a frame"
-             , "value": round(lost["divergence"], 5), "with": f"onnxruntime on a CPU, {frames} held-out frames"},
+            {
+                "what": f"divergence of the {name} graph from its weights in full precision, nats a frame",
+                "value": round(lost["divergence"], 5),
+                "with": f"onnxruntime on a CPU, {frames} held-out frames",
+            },
         ]
     return figures
 
@@ -112,7 +119,9 @@ def group_figures(groups: dict) -> list[dict]:
         figure(f"acceptance rate, PCG at the default θ {groups['theta']}", default["acceptance"]),
         figure("mean group size at the default θ", default["mean_size"]),
         *(
-            figure(f"acceptance rate, PCG at θ {at['theta']}, groups of {at['mean_size']:.1f}", at["acceptance"])
+            figure(
+                f"acceptance rate, PCG at θ {at['theta']}, groups of {at['mean_size']:.1f}", at["acceptance"]
+            )
             for at in groups["tables"][groups["rows"]]
             if at["theta"] >= groups["floor"]
         ),

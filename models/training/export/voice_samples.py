@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from codec.model import Codec
-from layout import SYMBOL_ID, START, VOICE_BASE
+from layout import START, SYMBOL_ID, VOICE_BASE
 from lm.generate import Speaker
 from lm.model import SpeechLM
 from recipe import Recipe

@@ -5,7 +5,10 @@ import math
 
 import numpy as np
 import torch
+from torch import Tensor
+
 from codec.model import load_codec
+from groups.tables import joined, model_rows, sound_rows, stored, swap_distance
 from layout import CODEBOOK, VOCABULARY
 from lm.acceptance import acceptance, default_sampling, distributions
 from lm.draft import Samples
@@ -14,10 +17,7 @@ from lm.run import device_for
 from lm.target import held_out_batches
 from recipe import Recipe
 from report.coarse import Groups, cosines_of
-from torch import Tensor
 from workspace import Workspace
-
-from groups.tables import joined, model_rows, sound_rows, stored, swap_distance
 
 # Mean group sizes that tables are compared at; the first one that reaches the wanted rate is the default.
 SIZES = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
@@ -100,7 +100,12 @@ def point(cosines: np.ndarray, theta: float, p: Tensor, q: Tensor) -> dict[str, 
     """Sizes of the groups at θ and the acceptance rate under them."""
     groups = Groups.at(theta, cosines, VOCABULARY, p.device)
     sizes = groups.owners[:CODEBOOK]
-    kept = torch.cat([acceptance(groups.masses(a), groups.masses(b)) for a, b in zip(p.split(2048), q.split(2048), strict=True)])
+    kept = torch.cat(
+        [
+            acceptance(groups.masses(a), groups.masses(b))
+            for a, b in zip(p.split(2048), q.split(2048), strict=True)
+        ]
+    )
     return {
         "theta": theta,
         "mean_size": sizes.mean().item(),

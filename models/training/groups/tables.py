@@ -2,11 +2,12 @@
 
 import numpy as np
 import torch
+from torch import Tensor
+
 from codec.model import Codec
 from layout import CODEBOOK
 from lm.model import SpeechLM
 from report.speak import swap
-from torch import Tensor
 
 # Frames decoded at once, and in all, for hearing each token in many contexts.
 STRETCH, STRETCHES = 512, 1600

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import torch
-from recipe import Recipe
-from report.processors import Sampling, distribution
 from torch import Tensor
 
 from lm.attention import dense_attention
 from lm.model import SpeechLM
 from lm.packing import NO_TARGET, Batch
+from recipe import Recipe
+from report.processors import Sampling, distribution
 
 
 def acceptance(p: Tensor, q: Tensor) -> Tensor:

@@ -10,8 +10,9 @@ from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex
 
 from lm.model import Attention
 
-# Flex attention may differ from a dense mask by so much in half precision, relative to the largest output.
-MOST_DIVERGENCE = 0.03
+# Flex attention may differ from a dense mask by so much in half precision, relative to the largest number:
+# a position seen or missed wrongly makes a difference near 1.
+MOST_DIVERGENCE = 0.1
 
 
 def dense_attention(documents: Tensor) -> Attention:
@@ -37,7 +38,9 @@ class PackedAttention:
     dense mask, it says so on standard error and computes densely.
     """
 
-    def __init__(self, rows: int, length: int, heads: int, kv_heads: int, head_size: int, device: torch.device):
+    def __init__(
+        self, rows: int, length: int, heads: int, kv_heads: int, head_size: int, device: torch.device
+    ):
         self.shape = (rows, length)
         # The mask function reads this place, which each batch fills: one function, compiled once.
         self.documents = stored = torch.zeros(rows, length, dtype=torch.int32, device=device)
@@ -90,6 +93,8 @@ class PackedAttention:
         for ours, dense in zip(*results, strict=True):
             divergence = ((ours - dense).abs().max() / dense.abs().max()).item()
             if divergence > MOST_DIVERGENCE:
-                warnings.warn(f"Attention by blocks is {divergence:.3f} off: it is done densely.", stacklevel=2)
+                warnings.warn(
+                    f"Attention by blocks is {divergence:.3f} off: it is done densely.", stacklevel=2
+                )
                 return False
         return True

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from layout import END, START, VOICE_BASE
+
+from layout import START, VOICE_BASE
 from recipe import Recipe
 from texts.symbols import symbol_ids
 from workspace import MissingInput, Workspace
@@ -107,7 +108,9 @@ class Corpus:
         self.longest = recipe.trained_length
         self.spelled = recipe.target_training.spelled_words if split == "train" else 0.0
         self.texts = texts or Texts(workspace.need("texts.jsonl.gz", "texts"))
-        pattern, made = ("tokens-[0-9]*.npz", "tokens-0.npz") if split == "train" else ("tokens-clean.npz",) * 2
+        pattern, made = (
+            ("tokens-[0-9]*.npz", "tokens-0.npz") if split == "train" else ("tokens-clean.npz",) * 2
+        )
         readings = sorted(workspace.root.glob(pattern)) or [workspace.need(made, "tokens")]
         loaded = [dict(np.load(path)) for path in readings]
         self.codes, self.offsets = _joined(loaded, "codes", "offsets")
@@ -163,9 +166,7 @@ class Corpus:
             codes.append(self.codes[begin:end])
         symbols = self.texts.symbols_of(np.concatenate(rows), self.spelled, random)
         voice = VOICE_BASE + int(self.voices[stretches[0].utterance])
-        return Document(
-            np.concatenate([symbols, np.array([voice, START], np.int16)]), np.concatenate(codes)
-        )
+        return Document(np.concatenate([symbols, np.array([voice, START], np.int16)]), np.concatenate(codes))
 
     def _sentences_of(self, utterance: int) -> int:
         return int(self.text_offsets[utterance + 1] - self.text_offsets[utterance])

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from layout import START, VOICE_BASE
-from recipe import Recipe
 from torch import Tensor
-from workspace import Workspace
 
+from layout import START, VOICE_BASE
 from lm.acceptance import acceptance, default_sampling, distributions
 from lm.corpus import Corpus, Document
 from lm.model import SpeechLM, baked, load_model, save_model
@@ -18,6 +16,8 @@ from lm.optimiser import optimisers_for, schedule
 from lm.packing import NO_TARGET, batch_loader
 from lm.run import TrainingRun, device_for, worker_count
 from lm.target import attention_for, compile_layers, compiled, descend, held_out_batches
+from recipe import Recipe
+from workspace import Workspace
 
 # Real speech among the samples, as a share of their documents.
 REAL_DOCUMENTS = 0.15
@@ -113,7 +113,9 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
             rejected[layers].append(step.backward(*shared, float(turn), quantised))
             descend(step.draft, step.optimisers, rate)
         if due:
-            means = {f"rejected_{layers}": torch.stack(values).mean().item() for layers, values in rejected.items()}
+            means = {
+                f"rejected_{layers}": torch.stack(values).mean().item() for layers, values in rejected.items()
+            }
             progress.log(**means, rate=rate)
             rejected = {layers: [] for layers in drafts}
     measured = {}
@@ -127,7 +129,9 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
 
 def extracted(target: SpeechLM, layers: list[int]) -> SpeechLM:
     """A model of some of the target's layers, with its embedding, norm and head; without dropout."""
-    draft = SpeechLM(replace(target.config, layers=len(layers), dropout=0.0)).to(target.embedding.weight.device)
+    draft = SpeechLM(replace(target.config, layers=len(layers), dropout=0.0)).to(
+        target.embedding.weight.device
+    )
     state = {name: value for name, value in target.state_dict().items() if not name.startswith("layers.")}
     draft.load_state_dict(state, strict=False)
     for own, layer in zip(draft.layers, layers, strict=True):
@@ -198,6 +202,6 @@ class DraftStep:
         self.draft.quantise(quantised)
         with torch.autocast(self.device.type, torch.bfloat16):
             hidden = self.draft(tokens, attention)
-            loss, rejected = self.loss(hidden, teacher, targets, torch.tensor(turn, device=self.device))
+            loss, rejected = self.loss(hidden, teacher, targets, torch.full((), turn, device=self.device))
         loss.backward()
         return rejected.detach()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from layout import END
-from report.processors import Sampling, distribution
 from torch import Tensor
 
+from layout import END
 from lm.model import SpeechLM, copy_of, head_size_of
+from report.processors import Sampling, distribution
 
 # Steps between two looks at which rows are done.
 STRIDE = 32
@@ -101,7 +101,11 @@ class Speaker:
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def speak(
-        self, prompts: list[np.ndarray], limits: np.ndarray, temperatures: np.ndarray, seconds: float = math.inf
+        self,
+        prompts: list[np.ndarray],
+        limits: np.ndarray,
+        temperatures: np.ndarray,
+        seconds: float = math.inf,
     ) -> list[Take | None]:
         """One take a prompt, of at most `limits` frames; None for those not begun within so many seconds.
 
@@ -198,4 +202,3 @@ class Speaker:
         self.position.copy_(torch.where(alive, following, self.position))
         finished = speaking & ((drawn == END) | (following + 1 >= self.limit))
         self.done.copy_(self.done | finished)
-

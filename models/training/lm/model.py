@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from layout import EMBEDDINGS, VOCABULARY
-from recipe import Decoder
 from torch import Tensor, nn
 
+from layout import EMBEDDINGS, VOCABULARY
 from lm.quantise import fake_quantise, rounded
+from recipe import Decoder
 
 NORM_EPSILON = 1e-5
 ROTARY_BASE = 10_000.0

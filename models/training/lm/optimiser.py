@@ -59,7 +59,9 @@ class Muon(torch.optim.Optimizer):
         return state["momentum"]
 
 
-def optimisers_for(model: nn.Module, learning_rate: float, weight_decay: float) -> list[torch.optim.Optimizer]:
+def optimisers_for(
+    model: nn.Module, learning_rate: float, weight_decay: float
+) -> list[torch.optim.Optimizer]:
     """The optimisers of a SpeechLM."""
     by_kind: dict[str, list[nn.Parameter]] = {}
     for layer in model.layers:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 import torch
-from recipe import FULL, Recipe, Training
 from torch import nn
+
+from recipe import FULL, Recipe, Training
 from workspace import MissingInput, Workspace
 
 CHECKPOINT_SECONDS = 60.0
@@ -92,7 +93,10 @@ class TrainingRun:
         with self.workspace.path(f"losses-{self.name}.jsonl").open("a") as file:
             file.write(json.dumps(line) + "\n")
         figures = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
-        print(f"{self.name}: step {self.steps}, {self.seconds:.0f} of {self.budget:.0f} s, {figures}", flush=True)
+        print(
+            f"{self.name}: step {self.steps}, {self.seconds:.0f} of {self.budget:.0f} s, {figures}",
+            flush=True,
+        )
 
     def finish(self) -> None:
         """Forgets the checkpoint, once the result is written."""

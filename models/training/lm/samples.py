@@ -4,15 +4,15 @@ import time
 from itertools import islice
 
 import numpy as np
-from layout import VOICE_BASE
-from recipe import Recipe
-from voices import VOICES
-from workspace import Workspace
 
+from layout import VOICE_BASE
 from lm.corpus import Corpus, Document
 from lm.generate import Speaker, Take
 from lm.model import SpeechLM, baked, load_model
 from lm.run import device_for
+from recipe import Recipe
+from voices import VOICES
+from workspace import Workspace
 
 # Takes spoken at once.
 GPU_ROWS, CPU_ROWS = 1024, 8

@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from recipe import Decoder, Recipe, Training
 from torch import Tensor
-from workspace import Workspace
 
 from lm.attention import PackedAttention, dense_attention
 from lm.corpus import Corpus, Document
@@ -15,8 +13,13 @@ from lm.model import SpeechLM, head_size_of, save_model
 from lm.optimiser import optimisers_for, schedule
 from lm.packing import NO_TARGET, Batch, batch_loader, fill_rows, packed
 from lm.run import TrainingRun, device_for, worker_count
+from recipe import Decoder, Recipe, Training
+from workspace import Workspace
 
 EVALUATION_SECONDS = 60.0
+# A function is compiled anew for training, teaching, quantised weights and each draft: more often than the
+# compiler expects of sound code.
+torch._dynamo.config.recompile_limit = 32
 EVALUATION_BATCHES = 3
 LARGEST_GRADIENT = 1.0
 
@@ -156,6 +159,8 @@ def nats_a_frame(model: SpeechLM, batches: list[Batch], device: torch.device) ->
         tokens, targets, documents = batch.to(device)
         logits = model.logits(model(tokens, dense_attention(documents)))
         targets = targets.flatten().long()
-        total += F.cross_entropy(logits.flatten(0, 1), targets, ignore_index=NO_TARGET, reduction="sum").item()
+        total += F.cross_entropy(
+            logits.flatten(0, 1), targets, ignore_index=NO_TARGET, reduction="sum"
+        ).item()
         frames += int((targets != NO_TARGET).sum())
     return total / frames

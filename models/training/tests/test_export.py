@@ -1,8 +1,8 @@
 """The decoder graph against PyTorch, and the pack's manifest, on small random weights."""
 
+import hashlib
 import json
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from workspace import Workspace
 
 SMALL = Decoder(layers=3, width=128, heads=2, kv_heads=1, feed_forward=192, dropout=0.1)
 MAX_LENGTH = 64
-LONGEST_PACK_CHECK = 300
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +86,10 @@ def test_blocks_and_rollbacks_are_single_steps(model: SpeechLM, graph_file: Path
     graph.forward(tokens[::-1][:8].copy())
     for length, block in ((20, 2), (22, 4), (26, 8), (13, 16)):
         graph.length = length
-        assert divergence(expected[length : length + block], graph.forward(tokens[length : length + block])) < 1e-4
+        assert (
+            divergence(expected[length : length + block], graph.forward(tokens[length : length + block]))
+            < 1e-4
+        )
 
 
 def test_cache_can_be_filled_to_its_end(model: SpeechLM, graph_file: Path) -> None:
@@ -165,21 +167,12 @@ def test_divergence_of_a_graph_counts_what_rounding_costs(
     shutil.which("npm") is None or not (stage.ROOT / "node_modules").exists(),
     reason="the app's packages are not installed",
 )
-def test_exported_pack_is_one_that_the_app_reads(work: Workspace) -> None:
+def test_app_builds_the_neighbours_of_an_exported_pack(work: Workspace) -> None:
     stage.run(TINY, work)
-    folder = work.root / "pack"
+    folder, rows = work.root / "pack", np.load(work.root / "groups.npy")
     described = json.loads((folder / "pack.json").read_text())
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert set(described["files"]) == files - {"pack.json"}
     assert described["files"] == {name: entry(folder / name) for name in described["files"]}
-    assert described["neighbours"]["madeFrom"]["sha256"] != "0" * 64
-    # The app's own check: no voice of that name, which it says only once the pack is read.
-    speak = [shutil.which("npm"), "run", "--silent", "speak", "--", "--pack", str(folder)]
-    refused = subprocess.run(
-        [*speak, "--voice", "nobody", "--text", "Hello."],
-        cwd=stage.ROOT,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_PACK_CHECK,
-    )
-    assert 'no voice "nobody"' in refused.stderr
+    # The app, which checked the manifest, put the rows' hash in.
+    assert described["neighbours"]["madeFrom"]["sha256"] == hashlib.sha256(rows.tobytes()).hexdigest()
