@@ -53,7 +53,7 @@ class Codec:
     window_lookahead: int = 2
     batch: int = 48
     frames: int = 64
-    seconds: float = 420.0
+    seconds: float = 350.0
     learning_rate: float = 5e-4
     adversarial_from: float = 0.15
     # Slices of a batch that the discriminators judge: their cost rules the step's.
@@ -94,9 +94,9 @@ class Recipe:
     codec: Codec = Codec()
     # Deep and narrow: a GPU's time goes with operators, and a draft of one layer is then short beside it.
     target: Decoder = Decoder(layers=28, feed_forward=768)
-    target_training: Training = Training(seed=4, seconds=420, learning_rate=1.2e-3)
+    target_training: Training = Training(seed=4, seconds=420, learning_rate=2e-3)
     draft_layers: tuple[int, ...] = (1, 2, 3)
-    draft_training: Training = Training(seed=6, seconds=60, learning_rate=1.5e-3, quantised_from=0.5)
+    draft_training: Training = Training(seed=6, seconds=60, learning_rate=2e-3, quantised_from=0.5)
     samples_seed: int = 5
     samples_hours: float = 60.0
     # No new sample is begun after so long.
