@@ -89,7 +89,8 @@ class Texts:
         self.starts = offsets[:-1].reshape(2, -1)
         self.lengths = np.diff(offsets).reshape(2, -1)
         # Symbols of each sentence with no word spelled.
-        self.symbol_counts = np.add.reduceat(self.lengths[0, self.items], self.item_offsets[:-1])
+        ends = np.concatenate([[0], np.cumsum(self.lengths[0, self.items])])
+        self.symbol_counts = np.diff(ends[self.item_offsets])
 
     def symbols_of(self, rows: np.ndarray, spelled: float, random: np.random.Generator) -> np.ndarray:
         """Symbols of sentences joined by spaces, int16; each known word spelled with a probability."""
