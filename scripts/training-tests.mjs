@@ -1,13 +1,9 @@
-// `npm run test:training`: the tests of models/training. `npm test` runs them too where it can.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { runToEnd } from './setup/child-process.mjs';
-import { runCommand } from './setup/progress.mjs';
 import { ensurePython } from './setup/python.mjs';
 import { ROOT } from './setup.mjs';
-import { closingLines } from './tally.mjs';
 
 const TESTS = 'models/training/tests';
 
@@ -48,12 +44,4 @@ export async function runTrainingTests(options, args = []) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await runCommand(async () => {
-    const result = await runTrainingTests({ gpuLibraries: true }, process.argv.slice(2));
-    console.log(closingLines(result).join('\n'));
-    return result.failures.length === 0 ? 0 : 1;
-  });
 }
