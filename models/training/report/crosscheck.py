@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from recipe import Recipe
-from report.judge import Panel, hear
+from report.hearing import hear
+from report.judge import Panel
 from workspace import MissingInput, Workspace
 
 ROOT = Path(__file__).parents[3]

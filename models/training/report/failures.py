@@ -94,6 +94,8 @@ def spectra(sound: np.ndarray) -> np.ndarray:
     loud = energies.sum(1)
     logarithms = np.log(energies + 1e-10)
     audible = loud > np.quantile(loud, 0.95) * 10 ** (-SILENCE_DECIBELS / 10)
+    if not audible.any():
+        return np.zeros((count, BANDS))
     centred = logarithms - logarithms[audible].mean(0)
     centred[~audible] = 0
     return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)

@@ -8,20 +8,19 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.signal import resample_poly
 
 from codec.model import load_codec
 from recipe import Recipe
-from report.failures import measure
+from report.failures import RATE
+from report.hearing import Heard, hear
 from report.judges import speakers
 from report.judges.naturalness import NaturalnessJudge
-from report.judges.recogniser import RATE, Recogniser
+from report.judges.recogniser import Recogniser
 from report.records import records_name
 from report.sound import decode_tokens
 from report.takes import Takes
@@ -29,24 +28,6 @@ from workspace import Workspace
 
 # Shorter sounds hold nothing to judge.
 LEAST_SAMPLES = RATE // 10
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What the processor-bound judges say of one take."""
-
-    # float32 at RATE.
-    sound: np.ndarray
-    embedding: np.ndarray
-    measured: dict[str, float]
-
-
-def hear(sound: np.ndarray, sample_rate: int) -> Heard:
-    """Judges a sound, float within ±1."""
-    divisor = np.gcd(RATE, sample_rate)
-    heard = resample_poly(sound, RATE // divisor, sample_rate // divisor) if len(sound) else sound
-    heard = heard.astype(np.float32).clip(-1, 1)
-    return Heard(heard, speakers.embed(heard), measure(heard))
 
 
 class Panel:
@@ -86,8 +67,9 @@ def judge(recipe: Recipe, workspace: Workspace) -> None:
     # Threads of a forked process may hold locks for ever.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _one_thread) as workers:
         sounds = Sounds(recipe, workspace, device)
-        references = voice_references(workspace, sounds, len(plan["voices"]), workers)
+        teachers = heard(sounds, "teacher", workers)
         panel = Panel(whisper, device)
+        references = voice_references(workspace, teachers, len(plan["voices"]))
         for name, takes in ahead(missing, sounds, workers):
             started = time.monotonic()
             records = panel.judge(takes, references)
@@ -146,13 +128,11 @@ def heard(sounds: Sounds, condition: str, workers: ProcessPoolExecutor) -> Itera
     return workers.map(hear, takes, [sounds.sample_rate] * len(takes), chunksize=4)
 
 
-def voice_references(
-    workspace: Workspace, sounds: Sounds, voices: int, workers: ProcessPoolExecutor
-) -> np.ndarray:
+def voice_references(workspace: Workspace, teachers: Iterator[Heard], voices: int) -> np.ndarray:
     """What each take's speaker is compared with, [takes, 256]."""
     stored = workspace.root / "report/references.npy"
     if not stored.exists():
-        embeddings = np.stack([take.embedding for take in heard(sounds, "teacher", workers)])
+        embeddings = np.stack([take.embedding for take in teachers])
 
         def save(path: Path) -> None:
             with path.open("wb") as file:

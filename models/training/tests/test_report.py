@@ -303,6 +303,12 @@ def test_silence_of_more_than_a_second_is_found() -> None:
     assert "silent" in failures(measure(np.concatenate([sound, gap])), True, 4.0, [], [])
 
 
+def test_digital_silence_is_silent_and_nothing_else() -> None:
+    measured = measure(np.zeros(40_000, np.float32))
+    assert measured["echo"] == 0
+    assert failures(measured, True, 2.5, [], []) == ["silent"]
+
+
 def test_a_loop_is_found_and_a_short_one_is_not() -> None:
     sound = speech_like(3)
     syllables = sound[16_000:24_000]
