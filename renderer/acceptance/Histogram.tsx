@@ -16,6 +16,9 @@ export function Histogram({ lanes }: HistogramProps) {
   return (
     <table className={styles.histogram}>
       <caption>Drafts kept per round</caption>
+      <colgroup>
+        <col className={styles.keptColumn} />
+      </colgroup>
       <thead className={styles.spoken}>
         <tr>
           <th>kept</th>
@@ -29,20 +32,20 @@ export function Histogram({ lanes }: HistogramProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: the index is what the row is about.
           <tr key={kept}>
             <th scope="row">{kept}</th>
-            <td>
-              {columns.map(({ lane, lengths, rounds }) => {
-                const count = lengths[kept] ?? 0;
-                const share = rounds === 0 ? 0 : count / rounds;
-                return (
-                  <span key={lane} className={styles.bar} data-lane={lane}>
+            {columns.map(({ lane, lengths, rounds }) => {
+              const count = lengths[kept] ?? 0;
+              const share = rounds === 0 ? 0 : count / rounds;
+              return (
+                <td key={lane}>
+                  <span className={styles.bar} data-lane={lane}>
                     <i style={{ width: `${share * 100}%` }} />
                     <b>
                       {count.toLocaleString('en')} <em>{(share * 100).toFixed(0)} %</em>
                     </b>
                   </span>
-                );
-              })}
-            </td>
+                </td>
+              );
+            })}
           </tr>
         ))}
       </tbody>

@@ -1,3 +1,4 @@
+import '../testing/jsdom';
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { MAX_TEXT_LENGTH } from '../../contract/settings';

@@ -44,6 +44,17 @@ describe.each(['dark', 'light'] as const)('the window in the %s theme', (theme) 
   });
 });
 
+describe('a panel that holds more than it shows', () => {
+  it('can be scrolled by keyboard', async () => {
+    await app.page.getByRole('slider', { name: 'Lookahead' }).focus();
+    await app.page.keyboard.press('End');
+    await app.page.getByRole('button', { name: 'Generate pair', exact: true }).click();
+    const histogram = app.page.getByRole('table', { name: 'Drafts kept per round' });
+    await expect.poll(() => histogram.getByRole('row').count()).toBeGreaterThan(8);
+    expect(await serious()).toEqual([]);
+  });
+});
+
 describe('the smallest window', () => {
   it('cuts nothing off', async () => {
     await app.electron.evaluate(({ BrowserWindow }) => {
