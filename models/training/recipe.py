@@ -40,7 +40,7 @@ class Codec:
     levels: tuple[int, ...] = (4, 4, 4, 4, 4, 4)
     encoder_width: int = 384
     encoder_layers: int = 6
-    decoder_width: int = 384
+    decoder_width: int = 448
     decoder_layers: int = 8
     encoder_expansion: int = 2
     decoder_expansion: int = 3
@@ -53,11 +53,13 @@ class Codec:
     window_lookahead: int = 2
     batch: int = 48
     frames: int = 64
-    seconds: float = 350.0
+    seconds: float = 600.0
     learning_rate: float = 5e-4
-    adversarial_from: float = 0.15
-    # Slices of a batch that the discriminators judge: their cost rules the step's.
-    adversarial_batch: int = 24
+    adversarial_from: float = 0.1
+    # Slices of a batch that the discriminators judge, and how many frames of each: their cost rules
+    # the step's.
+    adversarial_batch: int = 32
+    adversarial_frames: int = 32
     # Times that the speech is turned into tokens, each at another offset, gain and noise.
     passes: int = 2
 
@@ -125,8 +127,16 @@ TINY = replace(
     texts=replace(FULL.texts, sentences=300, validation=8, test=8),
     speech=replace(FULL.speech, hours=0.03),
     codec=replace(
-        FULL.codec, encoder_width=64, encoder_layers=1, decoder_width=64, decoder_layers=2,
-        batch=4, adversarial_batch=1, frames=24, seconds=20,
+        FULL.codec,
+        encoder_width=64,
+        encoder_layers=1,
+        decoder_width=64,
+        decoder_layers=2,
+        batch=4,
+        adversarial_batch=1,
+        adversarial_frames=12,
+        frames=24,
+        seconds=20,
     ),
     target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
     target_training=replace(FULL.target_training, seconds=20, rows=2, row=384, warmup=10),

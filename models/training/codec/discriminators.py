@@ -9,6 +9,13 @@ from torch.nn.utils.parametrizations import weight_norm
 
 PERIODS = (2, 3, 5, 7, 11)
 WINDOWS = (2048, 1024, 512, 256)
+# Speech spans some 60 dB from its vowels to its fricatives. A judge that sees amplitudes as they are hears
+# the vowels only, and takes thousands of steps to say anything at all.
+COMPRESSION = 0.3
+SMALLEST_POWER = 1e-5
+# Training speech is near -23 dBFS; the period judges hear it near full scale.
+LOUDNESS = 5.0
+SLOPE = 0.1
 
 
 class Judgement(NamedTuple):
@@ -26,13 +33,17 @@ class Judge(nn.Module):
         self.layers = nn.ModuleList()
         for outputs, kernel, stride in layers:
             padding = (kernel[0] // 2, kernel[1] // 2)
-            self.layers.append(weight_norm(nn.Conv2d(channels, outputs, kernel, stride, padding)))
+            layer = nn.Conv2d(channels, outputs, kernel, stride, padding)
+            # The library's own start halves the signal at every layer: too faint to learn from at first.
+            nn.init.kaiming_normal_(layer.weight, a=SLOPE)
+            nn.init.zeros_(layer.bias)
+            self.layers.append(weight_norm(layer))
             channels = outputs
 
     def forward(self, image: torch.Tensor) -> Judgement:
         features = []
         for layer in self.layers[:-1]:
-            image = F.leaky_relu(layer(image), 0.1)
+            image = F.leaky_relu(layer(image), SLOPE)
             features.append(image)
         return Judgement(self.layers[-1](image), features)
 
@@ -58,10 +69,10 @@ class Discriminators(nn.Module):
 
     def images(self, audio: torch.Tensor) -> list[torch.Tensor]:
         """What each judge looks at, of audio [batch, samples]: folded into rows of a period [batch, 1,
-        rows, period], or a complex spectrogram [batch, 2, frames, bins]."""
+        rows, period], or a compressed complex spectrogram [batch, 2, frames, bins]."""
         folded = []
         for period in PERIODS:
-            padded = F.pad(audio[:, None], (0, -audio.shape[1] % period), mode="reflect")
+            padded = F.pad(LOUDNESS * audio[:, None], (0, -audio.shape[1] % period), mode="reflect")
             folded.append(padded.unflatten(2, (-1, period)))
         for window in WINDOWS:
             spectrum = torch.stft(
@@ -70,10 +81,11 @@ class Discriminators(nn.Module):
                 window // 4,
                 window=getattr(self, f"window_{window}"),
                 center=False,
-                normalized=True,
                 return_complex=True,
             )
-            folded.append(torch.view_as_real(spectrum).permute(0, 3, 2, 1).contiguous())
+            power = spectrum.real.square() + spectrum.imag.square() + SMALLEST_POWER
+            compressed = torch.view_as_real(spectrum) * power.pow((COMPRESSION - 1) / 2)[..., None]
+            folded.append(compressed.permute(0, 3, 2, 1).contiguous())
         return folded
 
     def forward(self, images: list[torch.Tensor]) -> list[Judgement]:

@@ -13,7 +13,9 @@ from codec.model import Codec
 from recipe import Codec as CodecRecipe
 
 MEL_WEIGHT = 15.0
-MATCHING_WEIGHT = 2.0
+MATCHING_WEIGHT = 10.0
+LARGEST_GRADIENT = 1.0
+LARGEST_JUDGES_GRADIENT = 10.0
 WARMUP_STEPS = 200
 # The result is an average of the weights over about 500 steps.
 AVERAGE_DECAY = 0.998
@@ -79,18 +81,18 @@ class Trainer:
         losses = {"mel": self.distance(made, wanted), "neglect": self.codec.quantiser.neglect(bounded)}
         loss = MEL_WEIGHT * losses["mel"] + losses["neglect"]
         if adversarial:
-            few = self.recipe.adversarial_batch
-            losses["discriminators"] = self._teach_judges(wanted[:few], made[:few].detach(), 0.6 * rate)
+            real, fake = self._judged_part(wanted), self._judged_part(made)
+            losses["discriminators"] = self._teach_judges(real, fake.detach(), rate)
             self.discriminators.requires_grad_(False)
             with self._autocast(), torch.no_grad():
-                of_real = self._judge(self.discriminators.images(wanted[:few]))
-            images = self.discriminators.images(made[:few])
+                of_real = self._judge(self.discriminators.images(real))
+            images = self.discriminators.images(fake)
             with self._autocast():
                 of_made = self._judge(images)
             losses["deception"] = deception_loss(of_made)
             losses["matching"] = matching_loss(of_real, of_made)
             loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
-        self._update(self.codec, self.codec_optimiser, loss, rate)
+        self._update(self.codec, self.codec_optimiser, loss, rate, LARGEST_GRADIENT)
         torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
         self.step_count += 1
         return {name: value.detach() for name, value in losses.items()}
@@ -141,21 +143,36 @@ class Trainer:
         warm = min(1.0, (self.step_count + 1) / WARMUP_STEPS)
         return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
 
+    def _judged_part(self, audio: torch.Tensor) -> torch.Tensor:
+        """What of a step's sound the discriminators judge: many short pieces teach more than few long ones."""
+        recipe = self.recipe
+        chance = torch.Generator().manual_seed(recipe.seed + self.step_count)
+        first = (
+            int(torch.randint(recipe.frames - recipe.adversarial_frames + 1, (), generator=chance))
+            * recipe.hop
+        )
+        return audio[: recipe.adversarial_batch, first : first + recipe.adversarial_frames * recipe.hop]
+
     def _teach_judges(self, real: torch.Tensor, made: torch.Tensor, rate: float) -> torch.Tensor:
         self.discriminators.requires_grad_(True)
         images = self.discriminators.images(torch.cat([real, made]))
         with self._autocast():
             judgements = self._judge(images)
         loss = discrimination_loss(judgements)
-        self._update(self.discriminators, self.judge_optimiser, loss, rate)
+        self._update(self.discriminators, self.judge_optimiser, loss, rate, LARGEST_JUDGES_GRADIENT)
         return loss
 
     def _update(
-        self, module: nn.Module, optimiser: torch.optim.Optimizer, loss: torch.Tensor, rate: float
+        self,
+        module: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        loss: torch.Tensor,
+        rate: float,
+        largest: float,
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(module.parameters(), largest)
         for group in optimiser.param_groups:
             group["lr"] = rate
         optimiser.step()
