@@ -12,6 +12,7 @@ class FiniteScalarQuantiser(nn.Module):
 
     def __init__(self, levels: tuple[int, ...]):
         super().__init__()
+        self.levels = levels
         counts = torch.tensor(levels, dtype=torch.float32)
         reach = (counts - 1) * (1 + 1e-3) / 2
         # An even count has no level in the middle: half a step aside, it is symmetric about 0 again.
@@ -28,7 +29,7 @@ class FiniteScalarQuantiser(nn.Module):
 
     @property
     def size(self) -> int:
-        return int(self.counts.prod())
+        return math.prod(self.levels)
 
     def bound(self, latent: torch.Tensor) -> torch.Tensor:
         """Squashes [..., dimensions] into the range that rounds to the levels."""
@@ -51,8 +52,8 @@ class FiniteScalarQuantiser(nn.Module):
         """How far the entropy of the levels falls short of `wanted` of its maximum, mean of the
         dimensions in nats: 0 as long as every level is in use, so that no code dies."""
         short = []
-        for dimension, (count, zero) in enumerate(zip(self.counts.int().tolist(), self.zero, strict=True)):
-            levels = torch.arange(count, device=bounded.device) - zero
+        for dimension, count in enumerate(self.levels):
+            levels = torch.arange(count, device=bounded.device) - count // 2
             distance = bounded[..., dimension].reshape(-1, 1) - levels
             share = torch.softmax(-10 * distance.square(), -1).mean(0)
             entropy = -(share * (share + 1e-9).log()).sum()

@@ -19,15 +19,19 @@ class SlicePool:
         self._offsets: dict[int, int] = {}
         self._starts: list[int] = []
         self._lengths: list[int] = []
+        self._total = 0
         self._reader = ThreadPoolExecutor(1)
         self._reading: Future | None = None
 
     @property
     def hours(self) -> float:
-        return sum(self._lengths) / self.sample_rate / 3600
+        return self._total / self.sample_rate / 3600
 
     def grow(self) -> None:
         """Adds what was written since the last call, reading it now."""
+        if self._reading is not None:
+            self._add(*self._reading.result())
+            self._reading = None
         self._add(*self._read())
 
     def grow_meanwhile(self) -> None:
@@ -45,7 +49,7 @@ class SlicePool:
     def draw(self, batch: int, length: int, generator: torch.Generator) -> torch.Tensor:
         """[batch, length] within ±1, every moment of the speech equally likely to be in it. A recording
         shorter than the slice is followed by its neighbour."""
-        moment = torch.randint(int(self._ends[-1]), (batch,), generator=generator, device=self.device)
+        moment = torch.randint(self._total, (batch,), generator=generator, device=self.device)
         chosen = torch.searchsorted(self._ends, moment, right=True)
         within = moment - (self._ends - self._spans)[chosen]
         latest = (self._spans[chosen] - length).clamp(min=0)
@@ -80,3 +84,5 @@ class SlicePool:
             self._firsts = torch.tensor(self._starts, device=self.device)
             self._spans = torch.tensor(self._lengths, device=self.device)
             self._ends = self._spans.cumsum(0)
+            # Kept beside, for reading it from the device would wait for all that is queued there.
+            self._total = sum(self._lengths)

@@ -27,6 +27,8 @@ MEASURED_SECONDS = 900
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
     device = training_device(recipe)
+    # Every step has the same shapes; what follows the training has not.
+    torch.backends.cudnn.benchmark = True
     recordings = Recordings(workspace)
     trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device)
     _resume(trainer, workspace)
@@ -41,6 +43,7 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
         if interrupted:
             print(f"codec: stopped at step {trainer.step_count}; run the stage again to go on", flush=True)
             raise SystemExit(143)
+    torch.backends.cudnn.benchmark = False
     state = trainer.averaged_state()
     workspace.write("codec.pt", lambda path: save_codec(trainer.codec, state, path))
     _report(trainer, pool, workspace)
@@ -50,7 +53,6 @@ def training_device(recipe: Recipe) -> torch.device:
     """The GPU, or the CPU for a smoke test. Raises MissingInput if the full recipe has no GPU."""
     if torch.cuda.is_available():
         torch.set_float32_matmul_precision("high")
-        torch.backends.cudnn.benchmark = True
         return torch.device("cuda")
     if recipe.codec == FULL.codec:
         raise MissingInput("The full recipe's codec needs a CUDA GPU; --recipe tiny runs without one.")

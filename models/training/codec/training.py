@@ -146,12 +146,10 @@ class Trainer:
     def _judged_part(self, audio: torch.Tensor) -> torch.Tensor:
         """What of a step's sound the discriminators judge: many short pieces teach more than few long ones."""
         recipe = self.recipe
+        frames = min(recipe.adversarial_frames, recipe.frames)
         chance = torch.Generator().manual_seed(recipe.seed + self.step_count)
-        first = (
-            int(torch.randint(recipe.frames - recipe.adversarial_frames + 1, (), generator=chance))
-            * recipe.hop
-        )
-        return audio[: recipe.adversarial_batch, first : first + recipe.adversarial_frames * recipe.hop]
+        first = int(torch.randint(recipe.frames - frames + 1, (), generator=chance)) * recipe.hop
+        return audio[: recipe.adversarial_batch, first : first + frames * recipe.hop]
 
     def _teach_judges(self, real: torch.Tensor, made: torch.Tensor, rate: float) -> torch.Tensor:
         self.discriminators.requires_grad_(True)
