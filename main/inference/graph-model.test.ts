@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { toFailure } from '../../contract/failure';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
@@ -82,6 +82,29 @@ describe.each(['cpu', 'webgpu'] as const)('a decoder graph on %s', async (device
       const block = await model.forward(said.slice(length, length + 3));
       expect(largestDifference(block, rows.slice(length, length + 3))).toBeLessThan(1e-3);
     }
+  });
+
+  it('keeps what its cache holds while that grows', async (ctx) => {
+    if (!model) return ctx.skip(reason);
+    const long = await GraphModel.open({ ...syntheticDecoder, maxLength: 320 }, VOCABULARY, {
+      device,
+      threads: 1,
+    });
+    onTestFinished(() => long.release());
+    const tokens = Array.from({ length: 320 }, (_, i) => (i * 53 + 7) % VOCABULARY);
+    const whole = (await long.forward(tokens)).slice();
+    long.rollback(0);
+    const rows: Float32Array[] = [];
+    for (let at = 0; at < tokens.length; at += 5) {
+      // Drafts that make it grow, taken back.
+      if (at % 25 === 0 && at + 9 < tokens.length) {
+        await long.forward([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        long.rollback(at);
+      }
+      rows.push((await long.forward(tokens.slice(at, at + 5))).slice());
+    }
+    expect(largestDifference(whole, rows)).toBeLessThan(1e-3);
+    await expect(long.forward([1])).rejects.toThrow(/do not fit behind 320 of 320/);
   });
 
   it('notices another history: the logits depend on what the cache holds', async (ctx) => {

@@ -7,6 +7,13 @@ import { Stopwatch } from './stopwatch';
 /** Passes up to this long reuse their tensors: a round's passes all do. */
 const LONGEST_REUSED_PASS = 16;
 
+/**
+ * Positions by which a cache grows. onnxruntime-node copies every output that it hands back, caches
+ * in place too: with 28 layers of 1,536 positions that alone would take four times as long as the
+ * graph, so a cache is to be hardly longer than what it holds.
+ */
+const CACHE_STEP = 128;
+
 /** What a pass over S tokens feeds and fetches; nothing of it needs to be made twice on the CPU. */
 type Pass = {
   ids: BigInt64Array;
@@ -18,16 +25,20 @@ type Pass = {
 type CacheName = { past: string; present: string };
 
 /**
- * A decoder graph with grouped-query attention over caches of fixed length
- * [1, kvHeads, maxLength, headDim]. What is valid in them is told by `length` alone.
+ * A decoder graph with grouped-query attention over caches [1, kvHeads, capacity, headDim]. What is
+ * valid in them is told by `length` alone.
  */
 export class GraphModel implements Model {
   readonly maxLength: number;
   readonly stopwatch = new Stopwatch();
   private filled = 0;
   private readonly cacheNames: readonly CacheName[];
+  /** A GPU's caches stay where they are, and a graph may ask for all of theirs. */
+  private readonly canGrow: boolean;
   /** By input name. */
   private readonly caches: Record<string, Tensor> = {};
+  /** Positions that the caches have room for. */
+  private capacity = 0;
   private readonly passes = new Map<number, Pass>();
   private readonly seqlensK = Int32Array.of(0);
   private readonly totalLength = Int32Array.of(0);
@@ -40,12 +51,9 @@ export class GraphModel implements Model {
     private readonly device: Device,
   ) {
     this.maxLength = graph.maxLength;
-    const shape = [1, graph.kvHeads, graph.maxLength, graph.headDim];
-    const size = shape.reduce((product, side) => product * side, 1);
     this.cacheNames = cacheNames(graph);
-    for (const { past } of this.cacheNames) {
-      this.caches[past] = new Tensor('float32', new Float32Array(size), shape);
-    }
+    this.canGrow = device === 'cpu' && hasOpenLength(session, this.cacheNames[0].past);
+    this.makeRoom(1);
     this.lengths = {
       [graph.names.seqlensK]: new Tensor('int32', this.seqlensK, [1]),
       [graph.names.totalSequenceLength]: new Tensor('int32', this.totalLength, []),
@@ -78,6 +86,7 @@ export class GraphModel implements Model {
         `${count} tokens do not fit behind ${this.filled} of ${this.maxLength} positions.`,
       );
     }
+    this.makeRoom(this.filled + count);
     const pass = this.pass(count);
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.filled + count - 1;
@@ -91,6 +100,28 @@ export class GraphModel implements Model {
 
   async release(): Promise<void> {
     await this.session.release();
+  }
+
+  /** Lets the caches hold so many positions; what they hold stays, and an empty one may shrink. */
+  private makeRoom(positions: number): void {
+    const { kvHeads, headDim } = this.graph;
+    const room = this.canGrow ? Math.ceil(positions / CACHE_STEP) * CACHE_STEP : this.maxLength;
+    const capacity = Math.min(room, this.maxLength);
+    if (capacity === this.capacity || (capacity < this.capacity && this.filled > 0)) return;
+    for (const { past } of this.cacheNames) {
+      const cache = new Float32Array(kvHeads * capacity * headDim);
+      if (this.filled > 0) {
+        const old = this.caches[past].data as Float32Array;
+        for (let head = 0; head < kvHeads; head++) {
+          const from = head * this.capacity * headDim;
+          const held = old.subarray(from, from + this.filled * headDim);
+          cache.set(held, head * capacity * headDim);
+        }
+      }
+      this.caches[past] = new Tensor('float32', cache, [1, kvHeads, capacity, headDim]);
+    }
+    this.capacity = capacity;
+    this.passes.clear();
   }
 
   /** The same tensor as past and as present: the graph writes its cache where it stands. */
@@ -133,6 +164,12 @@ export class GraphModel implements Model {
     if (reused) this.passes.set(count, pass);
     return pass;
   }
+}
+
+/** Whether a graph leaves open how many positions a cache has. */
+function hasOpenLength({ inputMetadata }: InferenceSession, cache: string): boolean {
+  const input = inputMetadata.find(({ name }) => name === cache);
+  return input?.isTensor === true && typeof input.shape[2] === 'string';
 }
 
 function cacheNames(graph: DecoderGraph): CacheName[] {

@@ -1,7 +1,7 @@
 """Writes synthetic-decoder.onnx: a small fp32 decoder with random weights, seeded.
 
-The graph has the form that every provider runs (grouped-query attention over caches of fixed
-length, rollback by length), small enough to compare whole logits. Needs: pip install onnx numpy.
+The graph has the form that every provider runs (grouped-query attention over caches whose length
+is left open, rollback by length), small enough to compare whole logits. Needs: pip install onnx numpy.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-LAYERS, WIDTH, HEADS, KV_HEADS, HIDDEN, VOCABULARY, LONGEST = 2, 64, 4, 2, 128, 96, 64
+LAYERS, WIDTH, HEADS, KV_HEADS, HIDDEN, VOCABULARY, LONGEST = 2, 64, 4, 2, 128, 96, 320
 HEAD_DIM = WIDTH // HEADS
 random = np.random.default_rng(7)
 nodes, weights = [], []
@@ -55,7 +55,7 @@ for layer in range(LAYERS):
     q = dense(h, at + "q", WIDTH, WIDTH)
     k = dense(h, at + "k", WIDTH, KV_HEADS * HEAD_DIM)
     v = dense(h, at + "v", WIDTH, KV_HEADS * HEAD_DIM)
-    cache = [1, KV_HEADS, LONGEST, HEAD_DIM]
+    cache = [1, KV_HEADS, "capacity", HEAD_DIM]
     for kind in ("key", "value"):
         inputs.append(value_info(f"past_{kind}.{layer}", TensorProto.FLOAT, cache))
         outputs.append(value_info(f"present_{kind}.{layer}", TensorProto.FLOAT, cache))

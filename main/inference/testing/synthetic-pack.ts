@@ -11,7 +11,7 @@ const data = (name: string) =>
 
 export const VOCABULARY = 96;
 
-/** A decoder with random weights and a cache of 64 positions. */
+/** A decoder with random weights, here with a cache of 64 positions; the graph can do with 320. */
 export const syntheticDecoder: DecoderGraph = {
   file: data('synthetic-decoder.onnx'),
   layers: 2,
