@@ -6,7 +6,7 @@
 Reads texts.jsonl.gz; writes speech/NNNN.npy and speech/index.jsonl. Kokoro's voices are spoken on the
 GPU while Piper's use the other cores. A shard's lines reach the index once the shard is whole, so a
 killed run goes on where it stopped. SPEECH_SECONDS, if set, stops the run after that time with what
-is there; TEACHER_PROCESSES sets the number of Piper's processes.
+is there; GPU_PROCESSES and TEACHER_PROCESSES set the number of Kokoro's and of Piper's processes.
 """
 
 import json
@@ -15,9 +15,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -29,9 +31,12 @@ from workspace import MissingInput, Workspace
 from .finish import SAMPLE_RATE, FailedTake, Finished, finish
 from .plan import Shard, Take, plan, read_sentences, shards
 
+if TYPE_CHECKING:
+    from .kokoro_teacher import KokoroTeacher
+
 # Numbers of Piper's shards start here, Kokoro's at 0: either plan may grow without renaming the other's.
 PIPER_SHARDS = 5000
-KOKORO_SHARD_SECONDS = 6000.0
+KOKORO_SHARD_SECONDS = 3000.0
 PIPER_SHARD_SECONDS = 900.0
 # Sound that the vocoder computes at once.
 GPU_BATCH_SECONDS = 400.0
@@ -111,65 +116,35 @@ class Run:
         return done
 
     def speak(self, teachers: Path) -> None:
-        processes = int(os.environ.get("TEACHER_PROCESSES", max(1, (os.cpu_count() or 4) - 3)))
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(processes, max(1, len(self.piper))), mp_context=context)
-        waiting: set[Future] = set()
-        queue = iter(self.piper)
+        queues: list[tuple[ProcessPoolExecutor, int, Iterator[Shard]]] = []
+        for shards_left, processes in ((self.kokoro, kokoro_processes()), (self.piper, piper_processes())):
+            if shards_left:
+                pool = ProcessPoolExecutor(min(processes, len(shards_left)), mp_context=context)
+                queues.append((pool, processes, iter(shards_left)))
+        task = (teachers, self.workspace.root, self.speech, self.deadline)
+        waiting: dict[Future, int] = {}
 
         def feed() -> None:
-            """Keeps every process busy and no more, so that the time limit can stop the queue."""
-            nonlocal waiting
-            ready = {future for future in waiting if future.done()}
-            waiting -= ready
-            for future in ready:
-                self.record(*future.result())
-            while len(waiting) < processes + 2 and time.monotonic() < self.deadline:
-                shard = next(queue, None)
-                if shard is None:
-                    break
-                waiting.add(
-                    pool.submit(
-                        speak_piper_shard, shard, teachers, self.workspace.root, self.speech, self.deadline
-                    )
-                )
+            """Keeps every process busy and no more, so that the time limit can stop the queues."""
+            for number, (pool, processes, left) in enumerate(queues):
+                while list(waiting.values()).count(number) <= processes and time.monotonic() < self.deadline:
+                    shard = next(left, None)
+                    if shard is None:
+                        break
+                    waiting[pool.submit(speak_shard, shard, *task)] = number
 
-        feed()
         try:
-            for lines, report in self.kokoro_shards(teachers):
-                self.record(lines, report)
-                feed()
+            feed()
             while waiting:
-                wait(waiting, return_when="FIRST_COMPLETED")
+                for future in wait(waiting, return_when="FIRST_COMPLETED").done:
+                    del waiting[future]
+                    self.record(*future.result())
                 feed()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for pool, _, _ in queues:
+                pool.shutdown(wait=True, cancel_futures=True)
         self.summarise()
-
-    def kokoro_shards(self, teachers: Path) -> Iterator[tuple[list[dict], Report]]:
-        """Speaks shard by shard; threads finish one shard's takes while the GPU speaks the next."""
-        if not self.kokoro:
-            return
-        from .kokoro_teacher import KokoroTeacher
-
-        gpu = torch.cuda.is_available()
-        device = torch.device("cuda" if gpu else "cpu")
-        teacher = KokoroTeacher(teachers / "kokoro", device, GPU_BATCH_SECONDS if gpu else CPU_BATCH_SECONDS)
-        print(f"speech: Kokoro is ready on {device} after {time.monotonic() - self.began:.0f} s", flush=True)
-        with ThreadPoolExecutor(2) as finishing, ThreadPoolExecutor(1) as writing:
-            written: Future | None = None
-            for shard in self.kokoro:
-                if time.monotonic() > self.deadline:
-                    break
-                pending = [
-                    finishing.submit(finished_take, take, sound, windows)
-                    for take, sound, windows in teacher.speak(list(shard.takes), self.speech)
-                ]
-                if written:
-                    yield written.result()
-                written = writing.submit(write_shard, shard, pending, self.workspace.root)
-            if written:
-                yield written.result()
 
     def record(self, lines: list[dict], report: Report) -> None:
         if lines:
@@ -201,19 +176,54 @@ class Run:
         )
 
 
-def finished_take(
-    take: Take, sound: np.ndarray, windows: list[tuple[int, int]]
-) -> tuple[Take, Finished | FailedTake]:
-    try:
-        return take, finish(sound, windows, take.seconds, np.random.default_rng([take.seed, 1]))
-    except FailedTake as failed:
-        return take, failed
+def kokoro_processes() -> int:
+    """A process is bound by its one Python thread, so that several share a GPU well."""
+    return int(os.environ.get("GPU_PROCESSES", 4)) if torch.cuda.is_available() else 1
 
 
-def write_shard(shard: Shard, pending: list[Future], root: Path) -> tuple[list[dict], Report]:
-    """Writes a shard's sound whole and returns its index lines, takes in the plan's order."""
-    done = {take.seed: (take, result) for take, result in (future.result() for future in pending)}
-    return write_takes(shard, [done[take.seed] for take in shard.takes if take.seed in done], root)
+def piper_processes() -> int:
+    return int(os.environ.get("TEACHER_PROCESSES", max(1, (os.cpu_count() or 4) - kokoro_processes() - 2)))
+
+
+@cache
+def kokoro_teacher(folder: Path) -> "KokoroTeacher":
+    from .kokoro_teacher import KokoroTeacher
+
+    gpu = torch.cuda.is_available()
+    device = torch.device("cuda" if gpu else "cpu")
+    return KokoroTeacher(folder, device, GPU_BATCH_SECONDS if gpu else CPU_BATCH_SECONDS)
+
+
+def raw_takes(
+    shard: Shard, teachers: Path, speech: Speech
+) -> Iterator[tuple[Take, np.ndarray, list[tuple[int, int]]]]:
+    """Each take's sound as its teacher speaks it, and the sample ranges of its pauses."""
+    voice = VOICES[shard.takes[0].voice]
+    if voice.teacher == "kokoro":
+        yield from kokoro_teacher(teachers / "kokoro").speak(list(shard.takes), speech)
+        return
+    from .piper_teacher import PiperTeacher
+
+    teacher = PiperTeacher(teachers / "piper", voice.name, shard.takes[0].seed)
+    for take in shard.takes:
+        yield take, *teacher.speak(take, speech)
+
+
+def speak_shard(
+    shard: Shard, teachers: Path, root: Path, speech: Speech, deadline: float
+) -> tuple[list[dict], Report]:
+    """Runs in a process of its own. Past the deadline, what is spoken so far makes the shard."""
+    if VOICES[shard.takes[0].voice].teacher == "piper" or torch.cuda.is_available():
+        torch.set_num_threads(1)
+    done = {}
+    for take, sound, windows in raw_takes(shard, teachers, speech):
+        try:
+            done[take.seed] = finish(sound, windows, take.seconds, np.random.default_rng([take.seed, 1]))
+        except FailedTake as failed:
+            done[take.seed] = failed
+        if time.monotonic() > deadline:
+            break
+    return write_takes(shard, [(take, done[take.seed]) for take in shard.takes if take.seed in done], root)
 
 
 def write_takes(
@@ -248,20 +258,3 @@ def write_takes(
     if sounds:
         Workspace(root).write(f"speech/{shard.number:04d}.npy", save)
     return lines, report
-
-
-def speak_piper_shard(
-    shard: Shard, teachers: Path, root: Path, speech: Speech, deadline: float
-) -> tuple[list[dict], Report]:
-    """Runs in a process of its own. Past the deadline, what is spoken so far makes the shard."""
-    from .piper_teacher import PiperTeacher
-
-    torch.set_num_threads(1)
-    teacher = PiperTeacher(teachers / "piper", VOICES[shard.takes[0].voice].name, shard.takes[0].seed)
-    results = []
-    for take in shard.takes:
-        if time.monotonic() > deadline:
-            break
-        sound, windows = teacher.speak(take, speech)
-        results.append(finished_take(take, sound, windows))
-    return write_takes(shard, results, root)
