@@ -99,10 +99,9 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
             return tokens, attend, target.logits(target(tokens, attend)), targets
 
     if device.type == "cuda":
-        for quantised in (True, False):
-            for step in steps.values():
-                step.backward(*lesson(), 0.0, quantised)
-                step.draft.zero_grad()
+        for step in steps.values():
+            step.backward(*lesson(), 0.0, quantised=False)
+            step.draft.zero_grad()
     rejected = {layers: [] for layers in drafts}
     for due in progress.loop():
         quantised = progress.progress >= training.quantised_from
@@ -199,9 +198,9 @@ class DraftStep:
     ) -> Tensor:
         """The batch's rejected share, still on the device; leaves the gradients."""
         self.draft.train()
-        self.draft.quantise(quantised)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            hidden = self.draft(tokens, attention)
-            loss, rejected = self.loss(hidden, teacher, targets, torch.full((), turn, device=self.device))
-        loss.backward()
+        with self.draft.quantised(quantised):
+            with torch.autocast(self.device.type, torch.bfloat16):
+                hidden = self.draft(tokens, attention)
+                loss, rejected = self.loss(hidden, teacher, targets, torch.full((), turn, device=self.device))
+            loss.backward()
         return rejected.detach()

@@ -5,6 +5,7 @@ attention, SwiGLU, separate input embedding and output head.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from layout import EMBEDDINGS, VOCABULARY
-from lm.quantise import fake_quantise, rounded
+from lm.quantise import round_in_place, rounded_weights
 from recipe import Decoder
 
 NORM_EPSILON = 1e-5
@@ -46,19 +47,15 @@ def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
 
 
 class QuantisableLinear(nn.Module):
-    """A matrix [outputs, inputs] without bias, which computes with its rounded weights when told to."""
+    """A matrix [outputs, inputs] without bias, which the graph stores with so many bits a number."""
 
     def __init__(self, inputs: int, outputs: int, bits: int):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(outputs, inputs))
         self.bits = bits
-        self.quantised = False
-
-    def effective_weight(self) -> Tensor:
-        return fake_quantise(self.weight, self.bits) if self.quantised else self.weight
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.effective_weight())
+        return F.linear(x, self.weight)
 
 
 class Norm(nn.Module):
@@ -130,7 +127,6 @@ class SpeechLM(nn.Module):
         self.norm = Norm(config.width)
         self.head = QuantisableLinear(config.width, VOCABULARY, HEAD_BITS)
         self.dropout = nn.Dropout(config.dropout)
-        self.quantised = False
         self.rotation = rotary_table(LONGEST, head_size_of(config))
         self._initialise()
 
@@ -146,11 +142,15 @@ class SpeechLM(nn.Module):
     def matrices(self) -> Iterator[QuantisableLinear]:
         return (module for module in self.modules() if isinstance(module, QuantisableLinear))
 
-    def quantise(self, on: bool) -> None:
-        """Computes with weights as the graph stores them from now on, or in full precision."""
-        self.quantised = on
+    def stored_weights(self) -> Iterator[tuple[nn.Parameter, int]]:
+        """What the graph stores rounded, and to how many bits."""
+        yield self.embedding.weight, EMBEDDING_BITS
         for matrix in self.matrices():
-            matrix.quantised = on
+            yield matrix.weight, matrix.bits
+
+    def quantised(self, on: bool = True) -> AbstractContextManager[None]:
+        """Computes with weights as the graph stores them while it lasts: see `rounded_weights`."""
+        return rounded_weights(self.stored_weights(), on)
 
     def forward(self, tokens: Tensor, attention: Attention, positions: Tensor | None = None) -> Tensor:
         """tokens [B, T] to normed hidden states [B, T, width], which `logits` turns into logits.
@@ -159,8 +159,7 @@ class SpeechLM(nn.Module):
         the documents of a packed row need no positions of their own.
         """
         cosines, sines = self.rotary(tokens, positions)
-        rows = self.embedding.weight
-        x = self.dropout(F.embedding(tokens, fake_quantise(rows, EMBEDDING_BITS) if self.quantised else rows))
+        x = self.dropout(self.embedding(tokens))
         for index, layer in enumerate(self.layers):
             mixed = attention(index, *layer.attention_inputs(x, cosines, sines))
             x = layer.feed_forward(x, mixed)
@@ -177,7 +176,7 @@ class SpeechLM(nn.Module):
     def logits(self, hidden: Tensor) -> Tensor:
         """[..., width] to [..., VOCABULARY]."""
         # Rows up to a round number: GPUs multiply odd shapes slowly.
-        weight = F.pad(self.head.effective_weight(), (0, 0, 0, -VOCABULARY % 64))
+        weight = F.pad(self.head.weight, (0, 0, 0, -VOCABULARY % 64))
         return F.linear(hidden, weight)[..., :VOCABULARY]
 
 
@@ -188,10 +187,7 @@ def head_size_of(config: Decoder) -> int:
 def baked(model: SpeechLM) -> SpeechLM:
     """A copy with its weights rounded once and for all, for inference without training."""
     copy = copy_of(model)
-    with torch.no_grad():
-        copy.embedding.weight.copy_(rounded(copy.embedding.weight, EMBEDDING_BITS))
-        for matrix in copy.matrices():
-            matrix.weight.copy_(rounded(matrix.weight, matrix.bits))
+    round_in_place(copy.stored_weights())
     return copy.eval()
 
 
@@ -208,7 +204,7 @@ def save_model(model: SpeechLM, path: Path) -> None:
 
 
 def load_model(path: Path) -> SpeechLM:
-    """A model of the `target` or `draft` stage, on the CPU, in evaluation mode, not quantised."""
+    """A model of the `target` or `draft` stage, on the CPU, in evaluation mode, in full precision."""
     stored = torch.load(path, map_location="cpu", weights_only=True)
     model = SpeechLM(Decoder(**stored["config"]))
     model.load_state_dict(stored["state"])

@@ -4,9 +4,12 @@ A block is `scale × (level − 2^(bits−1))`, levels 0 … 2^bits − 1. The s
 exactly on the lowest level, and is itself rounded to half precision, as the file holds it.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 BLOCK = 32
 
@@ -34,19 +37,36 @@ def rounded(weight: Tensor, bits: int) -> Tensor:
     return (levels * scale).reshape(weight.shape)
 
 
-class _StraightThrough(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: object, weight: Tensor, bits: int) -> Tensor:
-        return rounded(weight, bits).to(weight.dtype)
+@torch.no_grad()
+def round_in_place(weights: Iterable[tuple[Tensor, int]]) -> None:
+    """Rounds each weight [N, K] to its bits; those alike in one go, for a deep model has many small ones."""
+    alike: dict[tuple[int, int], list[Tensor]] = {}
+    for weight, bits in weights:
+        alike.setdefault((weight.shape[1], bits), []).append(weight)
+    for (_, bits), members in alike.items():
+        numbers = rounded(torch.cat(members), bits).split([len(weight) for weight in members])
+        torch._foreach_copy_(members, list(numbers))
 
-    @staticmethod
-    def backward(ctx: object, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient, None
 
+@contextmanager
+def rounded_weights(weights: Iterable[tuple[nn.Parameter, int]], on: bool = True) -> Iterator[None]:
+    """Weights hold what a graph would store while this lasts, and what they held before afterwards.
 
-def fake_quantise(weight: Tensor, bits: int) -> Tensor:
-    """`rounded` for training: gradients pass as if nothing had been rounded."""
-    return _StraightThrough.apply(weight, bits)
+    Passes forth and back go inside, the optimiser's step outside: that is the straight-through estimate, gradients
+    at the rounded weights that move the exact ones. Nothing in the model itself changes, so that a compiled model
+    is the same with both. With `on` false nothing happens.
+    """
+    if not on:
+        yield
+        return
+    weights = list(weights)
+    parameters = [parameter.detach() for parameter, _ in weights]
+    exact = [parameter.clone() for parameter in parameters]
+    round_in_place((parameter, bits) for parameter, (_, bits) in zip(parameters, weights, strict=True))
+    try:
+        yield
+    finally:
+        torch._foreach_copy_(parameters, exact)
 
 
 def pack(weight: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,8 +17,8 @@ from recipe import Decoder, Recipe, Training
 from workspace import Workspace
 
 EVALUATION_SECONDS = 60.0
-# A function is compiled anew for training, teaching, quantised weights and each draft: more often than the
-# compiler expects of sound code.
+# A function is compiled anew for training, teaching and each draft: more often than the compiler expects of
+# sound code.
 torch._dynamo.config.recompile_limit = 32
 EVALUATION_BATCHES = 3
 LARGEST_GRADIENT = 1.0
@@ -45,9 +45,11 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
     evaluated = 0.0
     losses: list[Tensor] = []
     for due in progress.loop():
-        model.quantise(progress.progress >= training.quantised_from)
         factor = schedule(progress.steps, progress.progress, training.warmup)
-        losses.append(step(next(loader).to(device), [muon, adamw], factor * training.learning_rate))
+        quantised = progress.progress >= training.quantised_from
+        losses.append(
+            step(next(loader).to(device), [muon, adamw], factor * training.learning_rate, quantised)
+        )
         if due:
             progress.log(loss=torch.stack(losses).mean().item(), rate=factor * training.learning_rate)
             losses.clear()
@@ -72,12 +74,13 @@ class TargetStep:
         logits = self.model.logits(hidden).float()
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten().long(), ignore_index=NO_TARGET)
 
-    def backward(self, batch: Batch) -> Tensor:
+    def backward(self, batch: Batch, quantised: bool = False) -> Tensor:
         """Nats a token of the batch; leaves the gradients."""
-        with torch.autocast(self.device.type, torch.bfloat16):
-            hidden = self.model(batch.tokens, self.attention.of(batch.documents))
-            loss = self.loss(hidden, batch.targets)
-        loss.backward()
+        with self.model.quantised(quantised):
+            with torch.autocast(self.device.type, torch.bfloat16):
+                hidden = self.model(batch.tokens, self.attention.of(batch.documents))
+                loss = self.loss(hidden, batch.targets)
+            loss.backward()
         return loss.detach()
 
     def warm_up(self, batch: Batch) -> None:
@@ -85,15 +88,15 @@ class TargetStep:
         if self.device.type != "cuda":
             return
         self.model.train()
-        for quantised in (True, False):
-            self.model.quantise(quantised)
-            self.backward(batch)
+        self.backward(batch)
         self.model.zero_grad()
 
-    def __call__(self, batch: Batch, optimisers: list[torch.optim.Optimizer], rate: float) -> Tensor:
+    def __call__(
+        self, batch: Batch, optimisers: list[torch.optim.Optimizer], rate: float, quantised: bool
+    ) -> Tensor:
         """A step at a learning rate; the batch's loss, still on the device."""
         self.model.train()
-        loss = self.backward(batch)
+        loss = self.backward(batch, quantised)
         descend(self.model, optimisers, rate)
         return loss
 
@@ -141,15 +144,13 @@ def held_out_batches(documents: Iterable[Document], training: Training) -> list[
 @torch.no_grad()
 def evaluate(model: SpeechLM, batches: list[Batch], device: torch.device) -> dict[str, float]:
     """Held-out nats a frame, END counted as one, in full precision and with the weights that are stored."""
-    was_quantised = model.quantised
     model.eval()
     found = {}
     # A few passes are over before a compiler would have started.
     with torch.compiler.set_stance("force_eager"):
         for name, quantised in (("held_out", False), ("held_out_quantised", True)):
-            model.quantise(quantised)
-            found[name] = nats_a_frame(model, batches, device)
-    model.quantise(was_quantised)
+            with model.quantised(quantised):
+                found[name] = nats_a_frame(model, batches, device)
     return found
 
 

@@ -1,14 +1,17 @@
 """The speech language model on small random weights: its numbers, its data, its decoding, its stages."""
 
+import itertools
 import os
 import signal
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from synthetic_speech import write_speech
+from torch._dynamo.testing import CompileCounter
 from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 
 from layout import CODEBOOK, END, START, SYMBOL_ID, VOCABULARY, VOICE_BASE
@@ -17,11 +20,12 @@ from lm.acceptance import acceptance
 from lm.attention import PackedAttention, dense_attention
 from lm.corpus import Corpus, Document
 from lm.generate import BatchedDecoder, Speaker
-from lm.model import SpeechLM, baked, load_model, save_model
-from lm.optimiser import Muon, orthogonalised, schedule
-from lm.packing import EMPTY, NO_TARGET, batches, fill_rows, packed
-from lm.quantise import BLOCK, fake_quantise, pack, quantise, rounded
+from lm.model import SpeechLM, baked, copy_of, load_model, save_model
+from lm.optimiser import Muon, optimisers_for, orthogonalised, schedule
+from lm.packing import EMPTY, NO_TARGET, Batch, batches, fill_rows, packed
+from lm.quantise import BLOCK, pack, quantise, rounded, rounded_weights
 from lm.run import TrainingRun
+from lm.target import TargetStep
 from recipe import FULL, TINY, Decoder, Training
 from workspace import MissingInput, Workspace
 
@@ -54,6 +58,13 @@ def logits_alone(model: SpeechLM, tokens: np.ndarray) -> torch.Tensor:
     return model.logits(model(row, dense_attention(torch.zeros_like(row)))[0])
 
 
+def training_step() -> tuple[TargetStep, Batch]:
+    """A small model about to be trained, and a batch of two documents."""
+    torch.manual_seed(0)
+    step = TargetStep(SpeechLM(SMALL).train(), TINY.target_training, torch.device("cpu"))
+    return step, packed([[document(6, 50, 1)], [document(9, 40, 2)]], 64)
+
+
 class TestQuantising:
     @pytest.mark.parametrize("bits", [4, 8])
     def test_bytes_and_scales_are_what_the_training_rounds_to(self, bits: int) -> None:
@@ -73,11 +84,49 @@ class TestQuantising:
         inner = weight.abs() < 0.5 * (1 - 1.5 * 2 ** (1 - bits))
         assert ((rounded(weight, bits) - weight).abs()[inner] <= 0.5 * largest * 1.01).all()
 
-    def test_gradients_pass_through(self) -> None:
-        weight = torch.randn(2, BLOCK, requires_grad=True)
-        factor = torch.randn(2, BLOCK)
-        (fake_quantise(weight, 4) * factor).sum().backward()
-        assert torch.equal(weight.grad, factor)
+    def test_weights_are_rounded_for_a_while_each_to_its_bits(self) -> None:
+        torch.manual_seed(0)
+        shapes = ((3, 32, 4), (5, 64, 4), (2, 32, 8), (7, 32, 4))
+        weights = [(torch.nn.Parameter(torch.randn(n, k)), bits) for n, k, bits in shapes]
+        exact = [weight.detach().clone() for weight, _ in weights]
+        with pytest.raises(KeyboardInterrupt), rounded_weights(weights):
+            assert all(torch.equal(w, rounded(e, b)) for (w, b), e in zip(weights, exact, strict=True))
+            raise KeyboardInterrupt
+        assert all(torch.equal(w, e) for (w, _), e in zip(weights, exact, strict=True))
+
+    def test_gradients_are_those_at_the_rounded_weights(self) -> None:
+        step, batch = training_step()
+        graph = TargetStep(baked(step.model).train(), TINY.target_training, torch.device("cpu"))
+        assert step.backward(batch, quantised=True) == graph.backward(batch)
+        for ours, expected in zip(step.model.parameters(), graph.model.parameters(), strict=True):
+            assert torch.equal(ours.grad, expected.grad)
+
+    def test_model_compiled_once_serves_exact_and_rounded_weights(self) -> None:
+        step, batch = training_step()
+        plain = TargetStep(copy_of(step.model).train(), TINY.target_training, torch.device("cpu"))
+        compilations = CompileCounter()
+        for layer in step.model.layers:
+            layer.attention_inputs.compile(backend=compilations, dynamic=False)
+            layer.feed_forward.compile(backend=compilations, dynamic=False)
+        step.loss = torch.compile(step._loss, backend=compilations, dynamic=False)
+        step.backward(batch)
+        step.model.zero_grad()
+        compiled = compilations.frame_count
+        assert compiled > 0
+        for quantised in (False, True, True, False):
+            for each in (step, plain):
+                optimisers = optimisers_for(each.model, 1e-2, 0.0)
+                each(batch, optimisers, 1e-2, quantised)
+        assert compilations.frame_count == compiled
+        for ours, expected in zip(step.model.parameters(), plain.model.parameters(), strict=True):
+            torch.testing.assert_close(ours, expected, atol=1e-3, rtol=1e-2)
+
+    def test_training_goes_on_where_the_rounding_begins(self) -> None:
+        step, batch = training_step()
+        optimisers = optimisers_for(step.model, 1e-2, 0.0)
+        losses = [step(batch, optimisers, 1e-2, quantised).item() for quantised in [False] * 6 + [True] * 12]
+        assert losses[5] < losses[0] - 1
+        assert max(losses[6:]) < losses[5] and losses[-1] < losses[5] - 1
 
     def test_widths_that_are_no_multiple_of_a_block_are_refused(self) -> None:
         with pytest.raises(ValueError, match="33"):
@@ -85,9 +134,8 @@ class TestQuantising:
 
     def test_baked_model_computes_as_the_quantised_one(self, model: SpeechLM) -> None:
         tokens = document(6, 9).codes
-        model.quantise(True)
-        expected = logits_alone(model, tokens)
-        model.quantise(False)
+        with model.quantised():
+            expected = logits_alone(model, tokens)
         torch.testing.assert_close(logits_alone(baked(model), tokens), expected)
         assert not torch.allclose(logits_alone(model, tokens), expected, atol=1e-3)
 
@@ -312,7 +360,10 @@ def test_full_recipe_without_a_gpu_says_so(stage: object, work: Workspace) -> No
         stage.run(FULL, work)
 
 
-def test_stages_train_speak_and_teach_the_draft(tmp_path: Path) -> None:
+def test_stages_train_speak_and_teach_the_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As many steps on a slow machine as on a quick one.
+    clock = itertools.count(step=1 / 30)
+    monkeypatch.setattr("lm.run.time", SimpleNamespace(monotonic=lambda: next(clock)))
     write_speech(tmp_path)
     work = Workspace(tmp_path)
     brief = {"seconds": 2.0, "rows": 2, "row": 256, "warmup": 3}
