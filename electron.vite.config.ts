@@ -19,10 +19,12 @@ export default defineConfig({
         input: {
           index: at('main/index.ts'),
           inference: at('main/inference/process.ts'),
+          codec: at('main/inference/codec-process.ts'),
           speak: at('main/cli/speak.ts'),
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),
           bench: at('bench/bench.ts'),
+          'bench-codec': at('bench/codec.ts'),
         },
       },
     },

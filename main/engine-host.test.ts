@@ -7,7 +7,7 @@ class Child extends EventEmitter {
   readonly stdout = null;
   readonly stderr = null;
   readonly postMessage = vi.fn();
-  readonly kill = vi.fn();
+  readonly kill = vi.fn(() => void this.emit('exit', 0));
   constructor(readonly pid: number) {
     super();
   }
@@ -15,7 +15,10 @@ class Child extends EventEmitter {
 
 const { children } = vi.hoisted(() => ({ children: [] as unknown[] }));
 vi.mock('electron', () => ({
-  MessageChannelMain: class {},
+  MessageChannelMain: class {
+    port1 = 'codec’s end';
+    port2 = 'engine’s end';
+  },
   utilityProcess: {
     fork: () => {
       const child = new Child(1000 + children.length);
@@ -35,13 +38,15 @@ const LOADED = {
   plainTokensPerSecond: 100,
 };
 
+const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
+
 let states: HostState[];
 let host: EngineHost;
 beforeEach(() => {
   vi.useFakeTimers();
   children.length = 0;
   states = [];
-  host = new EngineHost('inference.js', {} as EnginePack, 'cpu', (state) => states.push(state));
+  host = new EngineHost(ENTRIES, {} as EnginePack, 'cpu', (state) => states.push(state));
   host.start();
 });
 afterEach(() => {
@@ -78,6 +83,31 @@ it('outlives the end of V8 in the engine', () => {
   child(0).emit('exit', 133);
   vi.advanceTimersByTime(200);
   expect(children).toHaveLength(2);
+});
+
+it('starts a codec for an engine that wants one, in place of the last', async () => {
+  child(0).emit('message', { type: 'codecWanted' });
+  expect(child(1).postMessage.mock.calls).toEqual([[null, ['codec’s end']]]);
+  expect(child(0).postMessage).toHaveBeenLastCalledWith({ type: 'codec' }, ['engine’s end']);
+  child(0).emit('message', LOADED);
+  child(1).emit('exit', 139);
+  expect(host.state.status).toBe('ready');
+  child(0).emit('message', { type: 'codecWanted' });
+  child(0).emit('message', { type: 'codecWanted' });
+  expect(children).toHaveLength(4);
+  expect(child(2).kill).toHaveBeenCalled();
+  await host.stop();
+  expect(child(0).kill).toHaveBeenCalled();
+  expect(child(3).kill).toHaveBeenCalled();
+});
+
+it('stops by force what does not hear', async () => {
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => child(0).emit('exit', 137));
+  child(0).kill.mockReturnValue(undefined);
+  const stopped = host.stop();
+  vi.advanceTimersByTime(2000);
+  await stopped;
+  expect(kill.mock.calls).toEqual([[1000, 'SIGKILL']]);
 });
 
 it('after a third death promises no restart', async () => {

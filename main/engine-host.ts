@@ -25,6 +25,8 @@ const SILENCE_DEADLINE_MS = 15_000;
 const MOST_DEATHS = 3;
 const DEATHS_WINDOW_MS = 5 * 60_000;
 const FIRST_RESTART_MS = 200;
+/** One that is asked to end has so long. */
+const END_DEADLINE_MS = 2000;
 
 /** Life of the inference process, as its supervisor sees it. */
 export type HostState =
@@ -40,6 +42,8 @@ type Job = { fail(error: FailureError): void };
  */
 export class EngineHost {
   private child: UtilityProcess | null = null;
+  /** Vocodes for `child`, which has a port to it. */
+  private codec: UtilityProcess | null = null;
   private readonly jobs = new Set<Job>();
   private readonly waiting = new Set<() => void>();
   private deaths: number[] = [];
@@ -50,8 +54,8 @@ export class EngineHost {
   private current: HostState = { status: 'loading' };
 
   constructor(
-    /** The built entry of the inference process. */
-    private readonly entry: string,
+    /** The built entries of the inference process and of its codec's. */
+    private readonly entries: { inference: string; codec: string },
     private readonly pack: EnginePack,
     device: DeviceChoice,
     private readonly onState: (state: HostState) => void,
@@ -65,20 +69,12 @@ export class EngineHost {
 
   start(): void {
     this.enter({ status: 'loading' });
-    const child = utilityProcess.fork(this.entry, [], {
-      serviceName: 'timbrel-inference',
-      stdio: 'pipe',
-    });
+    const child = startProcess(this.entries.inference, 'inference');
     this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (text) => log.info(`inference: ${String(text).trimEnd()}`));
-    }
     child.on('message', (report: InferenceReport) => {
       // One that was replaced may still have something to say.
       if (child === this.child) this.hear(report);
     });
-    // V8's own end, such as for want of memory; `exit` follows. Without a listener it may throw.
-    child.on('error', (type, location) => log.error(`inference: ${type} at ${location}`));
     child.on('exit', (code) => this.buried(child, code));
     this.post({ type: 'load', pack: this.pack, device: this.device });
     this.loaded();
@@ -93,14 +89,16 @@ export class EngineHost {
     this.deaths = [];
     const { child } = this;
     this.child = null;
-    if (child) this.end(child);
+    if (child) void this.end(child);
     this.failJobs('The engine was restarted.');
     this.start();
   }
 
-  stop(): void {
+  /** Resolves when its processes are gone. */
+  async stop(): Promise<void> {
     this.stopped = true;
-    if (this.child) this.end(this.child);
+    const { child, codec } = this;
+    await Promise.all([child && this.end(child), codec && gone(codec)]);
   }
 
   /** Resolves once work can be given; rejects when the engine has failed or `signal` aborts. */
@@ -201,6 +199,10 @@ export class EngineHost {
   }
 
   private hear(report: InferenceReport): void {
+    if (report.type === 'codecWanted') {
+      this.startCodec();
+      return;
+    }
     this.loaded();
     if (report.type === 'failed') {
       this.enter({ status: 'failed', message: report.failure.message });
@@ -211,6 +213,22 @@ export class EngineHost {
       ? [this.gpuProblem, ...device.passedOver]
       : device.passedOver;
     this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond });
+  }
+
+  /** The inference process asks for one when it first vocodes, and when the last one has died. */
+  private startCodec(): void {
+    if (this.stopped) return;
+    if (this.codec) void gone(this.codec);
+    const codec = startProcess(this.entries.codec, 'codec');
+    this.codec = codec;
+    codec.on('exit', (code) => {
+      if (codec !== this.codec || this.stopped) return;
+      this.codec = null;
+      log.warn(`codec: the process ended (${code})`);
+    });
+    const { port1, port2 } = new MessageChannelMain();
+    codec.postMessage(null, [port1]);
+    this.post({ type: 'codec' }, [port2]);
   }
 
   private loaded(): void {
@@ -255,19 +273,48 @@ export class EngineHost {
     this.onState(state);
   }
 
-  private end(child: UtilityProcess): void {
+  private end(child: UtilityProcess): Promise<void> {
     child.postMessage({ type: 'shutdown' } satisfies InferenceCommand);
-    child.kill();
+    return gone(child);
   }
 
-  /** A hanging or stopped process does not hear a polite signal. */
   private kill(): void {
-    const pid = this.child?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      log.warn(`inference: ${toFailure(error).message}`);
-    }
+    if (this.child) forceEnd(this.child);
+  }
+}
+
+function startProcess(entry: string, name: 'inference' | 'codec'): UtilityProcess {
+  const child = utilityProcess.fork(entry, [], {
+    serviceName: `timbrel-${name}`,
+    stdio: 'pipe',
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (text) => log.info(`${name}: ${String(text).trimEnd()}`));
+  }
+  // V8's own end, such as for want of memory; `exit` follows. Without a listener it may throw.
+  child.on('error', (type, location) => log.error(`${name}: ${type} at ${location}`));
+  return child;
+}
+
+/** Ends a process and resolves when it is gone; one that does not hear is ended by force. */
+function gone(child: UtilityProcess): Promise<void> {
+  if (child.pid === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const force = setTimeout(() => forceEnd(child), END_DEADLINE_MS);
+    child.once('exit', () => {
+      clearTimeout(force);
+      resolve();
+    });
+    child.kill();
+  });
+}
+
+/** A hanging or stopped process does not hear a polite signal. */
+function forceEnd({ pid }: UtilityProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    log.warn(`process ${pid}: ${toFailure(error).message}`);
   }
 }

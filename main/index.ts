@@ -50,7 +50,7 @@ async function begin(): Promise<void> {
   const studio = new Studio({
     packFolder: packFolder(),
     takesFolder: takesFolder(),
-    inferenceEntry: join(OUT, 'main/inference.js'),
+    entries: join(OUT, 'main'),
     device: app.commandLine.hasSwitch('cpu') ? 'cpu' : 'auto',
     version: app.getVersion(),
     openPort: openJobPort,

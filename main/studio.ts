@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
@@ -15,8 +16,8 @@ import { openTakes, type Sound, type TakeStore } from './takes/store';
 export type StudioOptions = {
   packFolder: string;
   takesFolder: string;
-  /** The built entry of the inference process. */
-  inferenceEntry: string;
+  /** The folder of the built entries of other processes. */
+  entries: string;
   device: DeviceChoice;
   version: string;
   openPort: (job: string) => JobPort;
@@ -31,6 +32,10 @@ const CLOSE_DEADLINE_MS = 3000;
 const CHECKING = { status: 'loading', message: 'Checking the voice pack…' } as const;
 
 type Loaded = { pack: Pack; host: EngineHost; jobs: Jobs };
+
+function entriesIn(folder: string) {
+  return { inference: join(folder, 'inference.js'), codec: join(folder, 'codec.js') };
+}
 
 /** Everything the window works with, without a window: the pack, its engine, the takes, the queue. */
 export class Studio {
@@ -131,7 +136,7 @@ export class Studio {
     const { jobs, host } = this.loaded;
     jobs.cancelAll();
     await Promise.race([jobs.settled(), setTimeout(CLOSE_DEADLINE_MS)]);
-    host.stop();
+    await host.stop();
   }
 
   private get parts(): Loaded {
@@ -147,11 +152,11 @@ export class Studio {
   }
 
   private async load(): Promise<void> {
-    const { packFolder, inferenceEntry, device } = this.options;
+    const { packFolder, entries, device } = this.options;
     this.enter(CHECKING);
     try {
       const pack = await loadPack(packFolder);
-      const host = new EngineHost(inferenceEntry, pack.engine, device, (state) =>
+      const host = new EngineHost(entriesIn(entries), pack.engine, device, (state) =>
         this.hear(pack, state),
       );
       this.loaded = { pack, host, jobs: this.openJobs(pack, host) };

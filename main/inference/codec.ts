@@ -1,8 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
-import type { CodecContext, EnginePack } from './messages';
-import { type Device, openSession, threadsFor } from './session';
-import { Stopwatch } from './stopwatch';
+import type { CodecContext, CodecPack } from './messages';
+import { openSession } from './session';
 
 /** What turns acoustic tokens into sound, a whole stretch at once. */
 export interface Vocoder {
@@ -12,19 +11,27 @@ export interface Vocoder {
   decode(tokens: readonly number[]): Promise<Float32Array>;
 }
 
+/** A vocoder that an engine holds. */
+export interface Codec extends Vocoder {
+  /** Whether it works while others do, in a process of its own. */
+  readonly beside: boolean;
+  release(): Promise<void>;
+}
+
 /** The codec's decoder: acoustic tokens to mono samples at the pack's rate. */
-export class CodecDecoder implements Vocoder {
-  readonly stopwatch = new Stopwatch();
+export class CodecDecoder implements Codec {
+  readonly beside = false;
 
   private constructor(
     private readonly session: InferenceSession,
-    private readonly graph: EnginePack['codecDecoder'],
+    private readonly graph: CodecPack['codecDecoder'],
     readonly samplesPerFrame: number,
   ) {}
 
-  static async open(pack: EnginePack, device: Device): Promise<CodecDecoder> {
+  /** On the CPU: vocoding is a small part of the time, and leaves a GPU to the target. */
+  static async open(pack: CodecPack, threads: number): Promise<CodecDecoder> {
     const { codecDecoder: graph, sampleRate, frameRate } = pack;
-    const session = await openSession(graph.file, { device, threads: threadsFor('codec') });
+    const session = await openSession(graph.file, { device: 'cpu', threads });
     return new CodecDecoder(session, graph, sampleRate / frameRate);
   }
 
@@ -37,7 +44,7 @@ export class CodecDecoder implements Vocoder {
     if (tokens.length === 0) return new Float32Array(0);
     const ids = BigInt64Array.from(tokens, BigInt);
     const feeds = { [this.graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
-    const outputs = await this.stopwatch.time(() => this.session.run(feeds));
+    const outputs = await this.session.run(feeds);
     const samples = outputs[this.graph.audio].data as Float32Array;
     // Every take's length would be wrong, and every seam of its chunks heard.
     if (Math.abs(samples.length - tokens.length * this.samplesPerFrame) >= 1) {
@@ -74,8 +81,11 @@ export class StreamingVocoder {
     this.tokens.push(...tokens);
   }
 
-  /** The next chunk that has its context complete, or null while more tokens must come first. */
-  async next(): Promise<Float32Array | null> {
+  /**
+   * The next chunk that has its context complete, or null while more tokens must come first. More
+   * may be asked for before one has come.
+   */
+  next(): Promise<Float32Array> | null {
     const size = CHUNKS[this.chunks] ?? LARGEST_CHUNK;
     const ready = this.tokens.length - this.codec.contextFrames.after - this.vocoded;
     return ready < size ? null : this.vocode(size);
@@ -91,10 +101,10 @@ export class StreamingVocoder {
     const { contextFrames, samplesPerFrame } = this.codec;
     const from = Math.max(0, this.vocoded - contextFrames.before);
     const to = Math.min(this.tokens.length, this.vocoded + frames + contextFrames.after);
-    const samples = await this.codec.decode(this.tokens.slice(from, to));
     const start = (this.vocoded - from) * samplesPerFrame;
     this.vocoded += frames;
     this.chunks++;
+    const samples = await this.codec.decode(this.tokens.slice(from, to));
     return samples.slice(start, start + frames * samplesPerFrame);
   }
 }

@@ -20,6 +20,7 @@ import type {
   SpeakResult,
 } from './messages';
 import { closeModels, type Models, openModels } from './models';
+import type { CodecLink } from './remote-codec';
 
 /** Rounds and progress are told at most this often, in milliseconds; sound at once. */
 const REPORT_EVERY_MS = 33;
@@ -44,10 +45,17 @@ export class Engine {
     private readonly neighbours: NeighbourTable,
   ) {}
 
-  /** Opens the pack's graphs; its files were verified before. Throws a `runtime` failure. */
-  static async load(pack: EnginePack, choice: DeviceChoice): Promise<Engine> {
+  /**
+   * Opens the pack's graphs; its files were verified before. `codecLink` has the codec decode in a
+   * process of its own. Throws a `runtime` failure.
+   */
+  static async load(
+    pack: EnginePack,
+    choice: DeviceChoice,
+    codecLink?: CodecLink,
+  ): Promise<Engine> {
     const neighbours = decodeNeighbours(await readFile(pack.neighbours));
-    const { models, report } = await openModels(pack, choice);
+    const { models, report } = await openModels(pack, choice, codecLink);
     return new Engine(pack, report, models, neighbours);
   }
 
@@ -124,10 +132,14 @@ class Run {
   private frames = 0;
   private pieceStart = 0;
   private firstSoundMs: number | null = null;
+  /** Sound that is asked for, up to where it was told. */
+  private sounded: Promise<void> = Promise.resolve();
+  private soundFailure: unknown = null;
+  private codecMs = 0;
   private unreported: Round[] = [];
   private reported = 0;
   private readonly plainStepMs: number[] = [];
-  private readonly timesBefore: { target: number; draft: number; codec: number };
+  private readonly timesBefore: { target: number; draft: number };
 
   constructor(
     private readonly pack: EnginePack,
@@ -141,16 +153,26 @@ class Run {
     this.timesBefore = this.times();
   }
 
+  /** What fails is told when all that was committed before has sounded. */
   async speak(signal?: AbortSignal): Promise<SpeakResult> {
+    try {
+      return await this.speakPieces(signal);
+    } finally {
+      await this.sounded;
+    }
+  }
+
+  private async speakPieces(signal?: AbortSignal): Promise<SpeakResult> {
     const { pieces, gapFrames } = this.request;
     let cancelled = false;
     for (const [index, piece] of pieces.entries()) {
-      if (index > 0) this.emitSilence(gapFrames);
+      if (index > 0) await this.emitSilence(gapFrames);
       const end = await this.speakPiece(piece, index, signal);
       cancelled = end === 'cancelled';
       if (cancelled) break;
     }
     this.report(pieces.length - 1);
+    await this.allSounded();
     const spent = this.spent();
     return {
       cancelled,
@@ -171,9 +193,9 @@ class Run {
     const startFrame = this.frames;
     this.pieceStart = startFrame;
     const end = await this.decodePiece(piece, index, vocoder, signal);
-    this.emitSound(await vocoder.rest());
     const frames = this.frames - startFrame;
-    this.listen({ type: 'piece', piece: { text: piece.text, startFrame, frames, end } });
+    const ended = { text: piece.text, startFrame, frames, end };
+    await this.emitLater(vocoder.rest(), () => this.listen({ type: 'piece', piece: ended }));
     if (end === 'maximumLength') {
       const seconds = (frames / this.pack.frameRate).toFixed(1);
       this.listen({
@@ -201,8 +223,8 @@ class Run {
       if (next.done) return next.value;
       vocoder.push(this.commit(next.value, index));
       if (this.probesPlain && this.counters.rounds % PROBE_EVERY === 0) await this.probePlain();
-      const sound = await vocoder.next();
-      if (sound) this.emitSound(sound);
+      const sound = vocoder.next();
+      if (sound) await this.emitLater(sound);
       if (performance.now() - this.reported >= REPORT_EVERY_MS) this.report(index);
     }
   }
@@ -256,9 +278,33 @@ class Run {
     return tokens;
   }
 
-  private emitSilence(frames: number): void {
+  private emitSilence(frames: number): Promise<void> {
     this.frames += frames;
-    this.emitSound(new Float32Array(frames * this.samplesPerFrame));
+    return this.emitLater(Promise.resolve(new Float32Array(frames * this.samplesPerFrame)));
+  }
+
+  /**
+   * Emits sound when it has come and all before it is emitted. Waits for that only where the codec
+   * shares this process: elsewhere decoding goes on. Throws what an earlier sound failed of.
+   */
+  private async emitLater(sound: Promise<Float32Array>, then = () => {}): Promise<void> {
+    if (this.soundFailure) throw this.soundFailure;
+    this.sounded = Promise.all([sound, this.sounded]).then(([samples]) => {
+      if (this.soundFailure) return;
+      this.emitSound(samples);
+      then();
+    });
+    this.sounded = this.sounded.catch((error) => {
+      this.soundFailure ??= error;
+    });
+    if (!this.models.codec.beside) await this.allSounded();
+  }
+
+  private async allSounded(): Promise<void> {
+    const start = performance.now();
+    await this.sounded;
+    this.codecMs += performance.now() - start;
+    if (this.soundFailure) throw this.soundFailure;
   }
 
   private emitSound(samples: Float32Array): void {
@@ -299,13 +345,13 @@ class Run {
       wallMs: performance.now() - this.started,
       targetMs: times.target - this.timesBefore.target,
       draftMs: times.draft - this.timesBefore.draft,
-      codecMs: times.codec - this.timesBefore.codec,
+      codecMs: this.codecMs,
     };
   }
 
   private times() {
-    const { target, draft, codec } = this.models;
-    return { target: target.stopwatch.ms, draft: draft.stopwatch.ms, codec: codec.stopwatch.ms };
+    const { target, draft } = this.models;
+    return { target: target.stopwatch.ms, draft: draft.stopwatch.ms };
   }
 }
 

@@ -57,6 +57,9 @@ export type EnginePack = {
   neighbours: string;
 };
 
+/** What the codec alone needs of a pack. */
+export type CodecPack = Pick<EnginePack, 'codecDecoder' | 'sampleRate' | 'frameRate'>;
+
 /** Which provider to run on: the best one present, or one by name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
 
@@ -101,6 +104,7 @@ export type SpeakResult = {
   /** Where the time went; what is left of `wallMs` is the script's. */
   targetMs: number;
   draftMs: number;
+  /** What decoding waited for the codec. */
   codecMs: number;
 };
 
@@ -110,11 +114,14 @@ export type InferenceCommand =
   | { type: 'speak'; request: SpeakRequest }
   /** Vocodes `tokens` at once, without context around them. */
   | { type: 'vocode'; tokens: number[] }
+  /** A port to a codec process, after `codecWanted`. */
+  | { type: 'codec' }
   | { type: 'shutdown' };
 
 /** Inference process → main, over its own port. */
 export type InferenceReport =
   | { type: 'loaded'; device: DeviceReport; plainTokensPerSecond: number }
+  | { type: 'codecWanted' }
   | { type: 'failed'; failure: Failure };
 
 /** Inference process → main, over a job's port; `done` or `failed` is the last. */
@@ -126,3 +133,24 @@ export type JobReport =
 
 /** Main → inference process, over a job's port. */
 export type JobCommand = { type: 'cancel' };
+
+/** One end of an ordered pipe between two processes. */
+export type Channel<Sent, Received> = {
+  post(message: Sent): void;
+  onMessage(listener: (message: Received) => void): void;
+  /** The other end, or its process, is gone. Called once. */
+  onClose(listener: () => void): void;
+  /** Lets go of this end. */
+  close(): void;
+};
+
+/** Inference process → codec process. Sound comes back in the order it was asked for. */
+export type CodecCommand =
+  | { type: 'open'; pack: CodecPack; threads: number }
+  | { type: 'decode'; tokens: number[] }
+  | { type: 'shutdown' };
+
+/** Codec process → inference process: one for each `decode`. */
+export type CodecReport =
+  | { type: 'decoded'; samples: Float32Array }
+  | { type: 'failed'; failure: Failure };

@@ -2,16 +2,17 @@ import { listSupportedBackends } from 'onnxruntime-node';
 import type { DeviceReport } from '../../contract/engine';
 import { toFailure } from '../../contract/failure';
 import { divergence } from './agreement';
-import { CodecDecoder } from './codec';
+import { type Codec, CodecDecoder } from './codec';
 import { GraphModel } from './graph-model';
-import type { DeviceChoice, EnginePack } from './messages';
+import type { CodecPack, DeviceChoice, EnginePack } from './messages';
+import { type CodecLink, RemoteCodec } from './remote-codec';
 import { type Device, threadsFor } from './session';
 
 /** The graphs that decode, on one device. */
 type Decoders = { target: GraphModel; draft: GraphModel };
 
 /** A pack's three graphs. */
-export type Models = Decoders & { codec: CodecDecoder };
+export type Models = Decoders & { codec: Codec };
 
 /** Beyond this a GPU does not compute what the CPU does. */
 const MOST_DIVERGENCE = 1e-2;
@@ -19,19 +20,25 @@ const MOST_DIVERGENCE = 1e-2;
 /**
  * Opens a pack's graphs on the device asked for; `auto` takes a GPU that is there, agrees with the
  * CPU and is faster with this pack, and otherwise says why not. Throws a `runtime` failure for a
- * named device that fails.
+ * named device that fails. `codecLink` has the codec in a process of its own.
  */
 export async function openModels(
   pack: EnginePack,
   choice: DeviceChoice,
+  codecLink?: CodecLink,
 ): Promise<{ models: Models; report: DeviceReport }> {
+  const codec = codecLink
+    ? new RemoteCodec(codecPack(pack), codecLink)
+    : await CodecDecoder.open(pack, threadsFor('codec'));
   const { decoders, report } =
     choice === 'auto'
       ? await openBest(pack)
       : { decoders: await openOn(pack, choice), report: { name: choice, passedOver: [] } };
-  // Vocoding is a small part of the time, and on the CPU it leaves the GPU to the target.
-  const codec = await CodecDecoder.open(pack, 'cpu');
   return { models: { ...decoders, codec }, report };
+}
+
+function codecPack({ codecDecoder, sampleRate, frameRate }: EnginePack): CodecPack {
+  return { codecDecoder, sampleRate, frameRate };
 }
 
 async function openBest(pack: EnginePack): Promise<{ decoders: Decoders; report: DeviceReport }> {

@@ -1,6 +1,10 @@
 import { FailureError, toFailure } from '../../contract/failure';
+import { type MessagePort, parentPort as mainPort, portChannel } from './channel';
 import { Engine } from './engine';
 import type {
+  Channel,
+  CodecCommand,
+  CodecReport,
   InferenceCommand,
   InferenceReport,
   JobCommand,
@@ -8,16 +12,8 @@ import type {
   SpeakRequest,
 } from './messages';
 
-/** What of Electron's ports this process uses; it imports nothing of Electron itself. */
-type Port<Received, Sent> = {
-  on(event: 'message', listener: (message: { data: Received; ports: JobPort[] }) => void): void;
-  postMessage(message: Sent): void;
-};
-type JobPort = Port<JobCommand, JobReport> & { start(): void; close(): void };
-
-const { parentPort } = process as unknown as {
-  parentPort: Port<InferenceCommand, InferenceReport>;
-};
+const parentPort = mainPort as MessagePort;
+const report = (message: InferenceReport) => parentPort.postMessage(message);
 
 let engine: Engine | null = null;
 /** Takes are decoded one after another: the models have one cache each. */
@@ -28,11 +24,24 @@ function loadedEngine(): Engine {
   return engine;
 }
 
+let codecCame: (channel: Channel<CodecCommand, CodecReport>) => void = () => {};
+
+/** Only main can start a process here. */
+function codecLink(): Promise<Channel<CodecCommand, CodecReport>> {
+  return new Promise((resolve) => {
+    codecCame = resolve;
+    report({ type: 'codecWanted' });
+  });
+}
+
 /** Carries a job out, and tells its port how it ended. */
-function runJob(port: JobPort, work: (signal: AbortSignal) => Promise<JobReport>): Promise<void> {
+function runJob(
+  port: MessagePort,
+  work: (signal: AbortSignal) => Promise<JobReport>,
+): Promise<void> {
   const cancel = new AbortController();
   port.on('message', ({ data }) => {
-    if (data.type === 'cancel') cancel.abort();
+    if ((data as JobCommand).type === 'cancel') cancel.abort();
   });
   port.start();
   return work(cancel.signal)
@@ -46,15 +55,15 @@ function runJob(port: JobPort, work: (signal: AbortSignal) => Promise<JobReport>
 async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promise<void> {
   try {
     await engine?.close();
-    engine = await Engine.load(command.pack, command.device);
+    engine = await Engine.load(command.pack, command.device, codecLink);
     const plainTokensPerSecond = await engine.measurePlain();
-    parentPort.postMessage({ type: 'loaded', device: engine.device, plainTokensPerSecond });
+    report({ type: 'loaded', device: engine.device, plainTokensPerSecond });
   } catch (error) {
-    parentPort.postMessage({ type: 'failed', failure: toFailure(error) });
+    report({ type: 'failed', failure: toFailure(error) });
   }
 }
 
-function speak(request: SpeakRequest, port: JobPort): Promise<void> {
+function speak(request: SpeakRequest, port: MessagePort): Promise<void> {
   return runJob(port, async (signal) => {
     const result = await loadedEngine().speak(request, (event) => port.postMessage(event), {
       signal,
@@ -64,23 +73,27 @@ function speak(request: SpeakRequest, port: JobPort): Promise<void> {
   });
 }
 
-function vocode(tokens: number[], port: JobPort): Promise<void> {
+function vocode(tokens: number[], port: MessagePort): Promise<void> {
   return runJob(port, async () => {
     return { type: 'vocoded', samples: await loadedEngine().vocode(tokens) };
   });
 }
 
 parentPort.on('message', ({ data, ports: [port] }) => {
-  switch (data.type) {
+  const command = data as InferenceCommand;
+  switch (command.type) {
     case 'load':
-      queue = queue.then(() => load(data));
+      queue = queue.then(() => load(command));
       break;
     case 'speak':
-      queue = queue.then(() => speak(data.request, port));
+      queue = queue.then(() => speak(command.request, port));
       break;
     // A moment of sound need not wait for a long take.
     case 'vocode':
-      vocode(data.tokens, port);
+      vocode(command.tokens, port);
+      break;
+    case 'codec':
+      codecCame(portChannel(port));
       break;
     case 'shutdown':
       process.exit(0);

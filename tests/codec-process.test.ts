@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import type { SpeakSettings } from '../contract/settings';
+import { type Child, forkChild } from '../main/child';
+import { Engine } from '../main/inference/engine';
+import type { CodecCommand, CodecReport } from '../main/inference/messages';
+import { loadPack } from '../main/packs/pack';
+import { speakRequest } from '../main/speak-request';
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+it('vocodes in a process of its own what it vocodes here, and outlives that process', async () => {
+  const pack = await loadPack(at('models/default'));
+  const { defaults, voices } = pack.summary;
+  const settings: SpeakSettings = {
+    voice: voices[0].name,
+    method: 'pcg',
+    ...defaults,
+    topK: 0,
+    repetitionPenalty: 1,
+    seed: 3,
+  };
+  const request = speakRequest(pack, 'Rice is good. The sun is warm.', settings);
+  const started: Child<CodecCommand, CodecReport>[] = [];
+  const inside = await Engine.load(pack.engine, 'cpu');
+  onTestFinished(() => inside.close());
+  const apart = await Engine.load(pack.engine, 'cpu', async () => {
+    started.push(forkChild(at('out/main/codec.js')));
+    return started[started.length - 1];
+  });
+  onTestFinished(() => apart.close());
+
+  const speak = async (engine: Engine, onSound = () => {}) => {
+    const sound: number[] = [];
+    const order: string[] = [];
+    await engine.speak(request, (event) => {
+      if (event.type === 'audio') {
+        sound.push(...event.samples);
+        onSound();
+      }
+      if (event.type === 'audio' || event.type === 'piece') order.push(event.type);
+    });
+    return { sound, order };
+  };
+  const here = await speak(inside);
+  const there = await speak(apart);
+  expect(there.order).toEqual(here.order);
+  expect(there.sound).toHaveLength(here.sound.length);
+  const apartness = there.sound.map((sample, i) => Math.abs(sample - here.sound[i]));
+  expect(Math.max(...apartness)).toBeLessThan(1e-4);
+
+  const killed = started[0].pid;
+  await expect(speak(apart, () => started[0].kill())).rejects.toThrow(/codec stopped unexpectedly/);
+  expect((await speak(apart)).sound).toHaveLength(here.sound.length);
+  expect(started).toHaveLength(2);
+  expect(started[1].pid).not.toBe(killed);
+});
