@@ -1,8 +1,9 @@
-"""A SpeechLM as an ONNX graph that every provider of the app runs: all positions' logits, caches of fixed length.
+"""A SpeechLM as an ONNX graph that every provider of the app runs: all positions' logits, caches of any length.
 
 Inputs: `input_ids` int64 [1, S], `seqlens_k` int32 [1] = length + S − 1, `total_sequence_length` int32 scalar
-= length + S, `past_key.i` and `past_value.i` float [1, kv heads, MAX, head size]; outputs `logits` [1, S,
-VOCABULARY] and `present_key.i`, `present_value.i`. A smaller length rolls the model back.
+= length + S, `past_key.i` and `past_value.i` float [1, kv heads, positions, head size], of the maximum length
+at most; outputs `logits` [1, S, VOCABULARY] and `present_key.i`, `present_value.i`. A smaller length rolls the
+model back.
 """
 
 from pathlib import Path
@@ -94,7 +95,8 @@ def write_decoder_graph(model: SpeechLM, max_length: int, path: Path) -> None:
         )
         return names[0], names[3]
 
-    cache = [1, config.kv_heads, max_length, head_size]
+    # The app gives caches as long as a take needs, for onnxruntime-node copies all of them at every pass.
+    cache = [1, config.kv_heads, "positions", head_size]
     inputs = [
         helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "S"]),
         helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, [1]),

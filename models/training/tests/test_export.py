@@ -106,7 +106,7 @@ def test_graph_has_the_names_and_shapes_that_the_app_asks_for(graph_file: Path) 
     def shapes(values: object) -> dict[str, list]:
         return {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in values}
 
-    cache = [1, 1, MAX_LENGTH, 64]
+    cache = [1, 1, "positions", 64]
     layers = range(SMALL.layers)
     past = {f"past_{kind}.{i}": cache for i in layers for kind in ("key", "value")}
     lengths = {"seqlens_k": [1], "total_sequence_length": []}
