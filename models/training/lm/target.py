@@ -1,6 +1,9 @@
 """Trains the target: the speech language model that the pack's voices speak by."""
 
+import re
+import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -22,6 +25,8 @@ EVALUATION_SECONDS = 60.0
 torch._dynamo.config.recompile_limit = 32
 EVALUATION_BATCHES = 3
 LARGEST_GRADIENT = 1.0
+# Compiled gradients may diverge by so much from plain ones.
+MOST_DIVERGENCE = 0.2
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
@@ -74,22 +79,52 @@ class TargetStep:
         logits = self.model.logits(hidden).float()
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten().long(), ignore_index=NO_TARGET)
 
-    def backward(self, batch: Batch, quantised: bool = False) -> Tensor:
-        """Nats a token of the batch; leaves the gradients."""
-        with self.model.quantised(quantised):
+    def backward(self, batch: Batch, quantised: bool = False, plain: bool = False) -> Tensor:
+        """Nats a token of the batch; leaves the gradients. `plain` computes densely and without compiling."""
+        attention = dense_attention(batch.documents) if plain else self.attention.of(batch.documents)
+        stance = torch.compiler.set_stance("force_eager") if plain else nullcontext()
+        with stance, self.model.quantised(quantised):
             with torch.autocast(self.device.type, torch.bfloat16):
-                hidden = self.model(batch.tokens, self.attention.of(batch.documents))
-                loss = self.loss(hidden, batch.targets)
+                hidden = self.model(batch.tokens, attention)
+                loss = (self._loss if plain else self.loss)(hidden, batch.targets)
             loss.backward()
         return loss.detach()
 
     def warm_up(self, batch: Batch) -> None:
-        """Compiles what the training will run, so that the clock need not count it."""
+        """Compiles what the training will run, so that the clock need not count it, and checks its gradients:
+        where they are not the plain model's, it says so on standard error and computes plainly."""
         if self.device.type != "cuda":
             return
         self.model.train()
-        self.backward(batch)
+        worst = max(self.divergence(batch, quantised) for quantised in (False, True))
+        print(f"target: compiled gradients diverge by {worst:.3f} from plain ones.", flush=True)
+        if worst > MOST_DIVERGENCE:
+            print(
+                "The compiled model has other gradients: training goes on without compiling.", file=sys.stderr
+            )
+            torch.compiler.set_stance("force_eager")
+            self.attention.by_blocks = False
+
+    def divergence(self, batch: Batch, quantised: bool) -> float:
+        """1 − the cosine of compiled and plain gradients, for the kind of weight where they differ most, less the
+        same for plain gradients under two draws of dropout: 0 or so if all is well, 1 for unrelated gradients."""
+        compiled = self._gradients(batch, quantised, plain=False)
+        plain, other = (self._gradients(batch, quantised, plain=True) for _ in range(2))
+        return max(
+            (
+                F.cosine_similarity(plain[kind], other[kind], 0) - F.cosine_similarity(plain[kind], ours, 0)
+            ).item()
+            for kind, ours in compiled.items()
+        )
+
+    def _gradients(self, batch: Batch, quantised: bool, plain: bool) -> dict[str, Tensor]:
+        """Gradients by kind of weight: those of all layers are one vector."""
+        self.backward(batch, quantised, plain)
+        kinds: dict[str, list[Tensor]] = {}
+        for name, parameter in self.model.named_parameters():
+            kinds.setdefault(re.sub(r"\d+\.", "", name), []).append(parameter.grad.flatten())
         self.model.zero_grad()
+        return {kind: torch.cat(gradients) for kind, gradients in kinds.items()}
 
     def __call__(
         self, batch: Batch, optimisers: list[torch.optim.Optimizer], rate: float, quantised: bool

@@ -25,7 +25,7 @@ from lm.optimiser import Muon, optimisers_for, orthogonalised, schedule
 from lm.packing import EMPTY, NO_TARGET, Batch, batches, fill_rows, packed
 from lm.quantise import BLOCK, pack, quantise, rounded, rounded_weights
 from lm.run import TrainingRun
-from lm.target import TargetStep
+from lm.target import MOST_DIVERGENCE, TargetStep
 from recipe import FULL, TINY, Decoder, Training
 from workspace import MissingInput, Workspace
 
@@ -120,6 +120,12 @@ class TestQuantising:
         assert compilations.frame_count == compiled
         for ours, expected in zip(step.model.parameters(), plain.model.parameters(), strict=True):
             torch.testing.assert_close(ours, expected, atol=1e-3, rtol=1e-2)
+
+    def test_wrong_gradients_diverge_from_plain_ones(self) -> None:
+        step, batch = training_step()
+        assert step.divergence(batch, quantised=True) < 1e-4
+        step.loss = lambda hidden, targets: step._loss(hidden.detach() + 0 * hidden, targets)
+        assert step.divergence(batch, quantised=True) > MOST_DIVERGENCE
 
     def test_training_goes_on_where_the_rounding_begins(self) -> None:
         step, batch = training_step()
