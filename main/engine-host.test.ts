@@ -35,7 +35,6 @@ const child = (i: number) => children[i] as Child;
 const LOADED = {
   type: 'loaded',
   device: { name: 'cpu', passedOver: [] },
-  plainTokensPerSecond: 100,
 };
 
 const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
@@ -46,7 +45,9 @@ beforeEach(() => {
   vi.useFakeTimers();
   children.length = 0;
   states = [];
-  host = new EngineHost(ENTRIES, {} as EnginePack, 'cpu', (state) => states.push(state));
+  host = new EngineHost(ENTRIES, Promise.resolve({} as EnginePack), 'cpu', 'inside', (state) =>
+    states.push(state),
+  );
   host.start();
 });
 afterEach(() => {
@@ -88,7 +89,7 @@ it('outlives the end of V8 in the engine', () => {
 it('starts a codec for an engine that wants one, in place of the last', async () => {
   child(0).emit('message', { type: 'codecWanted' });
   expect(child(1).postMessage.mock.calls).toEqual([[null, ['codec’s end']]]);
-  expect(child(0).postMessage).toHaveBeenLastCalledWith({ type: 'codec' }, ['engine’s end']);
+  expect(child(0).postMessage).toHaveBeenCalledWith({ type: 'codec' }, ['engine’s end']);
   child(0).emit('message', LOADED);
   child(1).emit('exit', 139);
   expect(host.state.status).toBe('ready');
@@ -102,7 +103,10 @@ it('starts a codec for an engine that wants one, in place of the last', async ()
 });
 
 it('stops by force what does not hear', async () => {
-  const kill = vi.spyOn(process, 'kill').mockImplementation(() => child(0).emit('exit', 137));
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    child(0).emit('exit', 137);
+    return true;
+  });
   child(0).kill.mockReturnValue(undefined);
   const stopped = host.stop();
   vi.advanceTimersByTime(2000);

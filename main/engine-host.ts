@@ -8,6 +8,7 @@ import log from 'electron-log/main';
 import type { DeviceReport } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import type {
+  CodecPlace,
   DeviceChoice,
   EnginePack,
   InferenceCommand,
@@ -31,7 +32,7 @@ const END_DEADLINE_MS = 2000;
 /** Life of the inference process, as its supervisor sees it. */
 export type HostState =
   | { status: 'loading' }
-  | { status: 'ready'; device: DeviceReport; plainTokensPerSecond: number }
+  | { status: 'ready'; device: DeviceReport; plainTokensPerSecond: number | null }
   | { status: 'failed'; message: string };
 
 type Job = { fail(error: FailureError): void };
@@ -56,8 +57,10 @@ export class EngineHost {
   constructor(
     /** The built entries of the inference process and of its codec's. */
     private readonly entries: { inference: string; codec: string },
-    private readonly pack: EnginePack,
+    /** Resolves when its files are verified; the process starts meanwhile. */
+    private readonly pack: Promise<EnginePack>,
     device: DeviceChoice,
+    private readonly codecPlace: CodecPlace,
     private readonly onState: (state: HostState) => void,
   ) {
     this.device = device;
@@ -76,12 +79,19 @@ export class EngineHost {
       if (child === this.child) this.hear(report);
     });
     child.on('exit', (code) => this.buried(child, code));
-    this.post({ type: 'load', pack: this.pack, device: this.device });
+    void this.load(child);
     this.loaded();
     this.loading = setTimeout(() => {
       log.warn('inference: loading took too long');
       this.kill();
     }, LOAD_DEADLINE_MS);
+  }
+
+  /** A pack that cannot be loaded is told of by whoever loads it. */
+  private async load(child: UtilityProcess): Promise<void> {
+    const pack = await this.pack.catch(() => null);
+    if (!pack || child !== this.child) return;
+    this.post({ type: 'load', pack, device: this.device, codec: this.codecPlace });
   }
 
   /** Starts anew after `failed`, or in place of what runs now. */
@@ -203,16 +213,21 @@ export class EngineHost {
       this.startCodec();
       return;
     }
+    if (report.type === 'plainSpeed') {
+      if (this.current.status !== 'ready') return;
+      this.enter({ ...this.current, plainTokensPerSecond: report.tokensPerSecond });
+      return;
+    }
     this.loaded();
     if (report.type === 'failed') {
       this.enter({ status: 'failed', message: report.failure.message });
       return;
     }
-    const { device, plainTokensPerSecond } = report;
+    const { device } = report;
     const passedOver = this.gpuProblem
       ? [this.gpuProblem, ...device.passedOver]
       : device.passedOver;
-    this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond });
+    this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond: null });
   }
 
   /** The inference process asks for one when it first vocodes, and when the last one has died. */

@@ -52,6 +52,7 @@ async function begin(): Promise<void> {
     takesFolder: takesFolder(),
     entries: join(OUT, 'main'),
     device: app.commandLine.hasSwitch('cpu') ? 'cpu' : 'auto',
+    codec: app.commandLine.hasSwitch('codec-apart') ? 'apart' : 'inside',
     version: app.getVersion(),
     openPort: openJobPort,
     newId: randomUUID,

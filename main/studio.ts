@@ -4,11 +4,13 @@ import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import type { GroupMember } from '../contract/pack';
+import { cacheFolder } from './cache-folder';
 import { groupsAt } from './decoding/groups';
 import { EngineHost, type HostState } from './engine-host';
-import type { DeviceChoice } from './inference/messages';
+import type { CodecPlace, DeviceChoice, EnginePack } from './inference/messages';
 import { type JobPort, Jobs } from './jobs';
 import { loadPack, type Pack } from './packs/pack';
+import { VerifiedFiles } from './packs/verified-files';
 import { swapExcerpt } from './swap';
 import { openTakes, type Sound, type TakeStore } from './takes/store';
 
@@ -19,6 +21,7 @@ export type StudioOptions = {
   /** The folder of the built entries of other processes. */
   entries: string;
   device: DeviceChoice;
+  codec: CodecPlace;
   version: string;
   openPort: (job: string) => JobPort;
   newId: () => string;
@@ -43,6 +46,7 @@ export class Studio {
   private current: EngineState = CHECKING;
   private plainTokensPerSecond: number | null = null;
   private store: TakeStore | null = null;
+  private wasReady = false;
 
   constructor(private readonly options: StudioOptions) {}
 
@@ -152,16 +156,26 @@ export class Studio {
   }
 
   private async load(): Promise<void> {
-    const { packFolder, entries, device } = this.options;
+    const { packFolder, entries, device, codec } = this.options;
     this.enter(CHECKING);
+    let verified: (engine: EnginePack) => void = () => undefined;
+    const engine = new Promise<EnginePack>((resolve) => {
+      verified = resolve;
+    });
+    // It starts while files are checked, and loads the models while the dictionary is read.
+    const host = new EngineHost(entriesIn(entries), engine, device, codec, (state) => {
+      if (this.loaded?.host === host) this.hear(this.loaded.pack, state);
+    });
+    host.start();
     try {
-      const pack = await loadPack(packFolder);
-      const host = new EngineHost(entriesIn(entries), pack.engine, device, (state) =>
-        this.hear(pack, state),
-      );
+      const pack = await loadPack(packFolder, {
+        verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
+        onVerified: verified,
+      });
       this.loaded = { pack, host, jobs: this.openJobs(pack, host) };
-      host.start();
+      this.hear(pack, host.state);
     } catch (error) {
+      void host.stop();
       this.enter({ status: 'failed', failure: toFailure(error) });
     }
   }
@@ -192,6 +206,7 @@ export class Studio {
         break;
       case 'ready':
         this.plainTokensPerSecond ??= state.plainTokensPerSecond;
+        this.tellHowLong();
         this.enter({
           status: 'ready',
           pack: pack.summary,
@@ -199,6 +214,13 @@ export class Studio {
           plainTokensPerSecond: this.plainTokensPerSecond,
         });
     }
+  }
+
+  /** Once: from the start of the app's process. */
+  private tellHowLong(): void {
+    if (this.wasReady) return;
+    this.wasReady = true;
+    log.info(`ready ${Math.round(process.uptime() * 1000)} ms after the start`);
   }
 
   private enter(state: EngineState): void {

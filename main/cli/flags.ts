@@ -19,6 +19,7 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --out FILE             where to write the WAV file, 16 bit; replaces what is there
   --pack FOLDER          a voice pack (models/default)
   --device DEVICE        auto, cpu or webgpu (auto)
+  --codec PLACE          inside the process that decodes, or apart in its own (inside)
   --json                 print everything measured as JSON
   --help                 this text`;
 
@@ -37,6 +38,7 @@ const OPTIONS = {
   out: { type: 'string' },
   pack: { type: 'string' },
   device: { type: 'string' },
+  codec: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -54,6 +56,7 @@ const SETTING_FLAGS = {
   seed: { flag: 'seed', number: true },
 } as const satisfies Record<keyof SpeakSettings, { flag: keyof typeof OPTIONS; number: boolean }>;
 
+const CodecPlace = z.enum(['inside', 'apart']);
 const Device = z.enum(['auto', 'cpu', 'webgpu']);
 
 export type SpeakFlags = {
@@ -64,6 +67,7 @@ export type SpeakFlags = {
   out: string | null;
   pack: string | null;
   device: z.infer<typeof Device>;
+  codec: z.infer<typeof CodecPlace>;
   json: boolean;
   help: boolean;
 };
@@ -86,6 +90,7 @@ export function parseFlags(args: string[]): SpeakFlags {
     out: values.out ?? null,
     pack: values.pack ?? null,
     device: check(Device, values.device ?? 'auto', 'device', values.device),
+    codec: check(CodecPlace, values.codec ?? 'inside', 'codec', values.codec),
     json: values.json ?? false,
     help: values.help ?? false,
   };

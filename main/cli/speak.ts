@@ -8,10 +8,14 @@ import { ditherTo16 } from '../audio/dither';
 import { replaceFile } from '../audio/durable-file';
 import { storageFailure } from '../audio/storage-failure';
 import { encodeWav } from '../audio/wav';
+import { cacheFolder } from '../cache-folder';
+import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
 import { Engine } from '../inference/engine';
+import type { CodecCommand, CodecReport } from '../inference/messages';
 import { loadPack, type Pack } from '../packs/pack';
+import { VerifiedFiles } from '../packs/verified-files';
 import { speakRequest } from '../speak-request';
 import { fail } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
@@ -65,13 +69,22 @@ async function writeWav(out: string, parts: Float32Array[], pack: Pack, tag: str
   });
 }
 
+const startCodec = async () =>
+  forkChild<CodecCommand, CodecReport>(join(import.meta.dirname, 'codec.js'));
+
 async function speak(flags: SpeakFlags): Promise<void> {
   const text = await textOf(flags);
   await checkOut(flags.out);
-  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'));
+  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'), {
+    verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
+  });
   const settings = settingsFor(pack, flags.settings);
   const request = speakRequest(pack, text, settings);
-  const engine = await Engine.load(pack.engine, flags.device);
+  const engine = await Engine.load(
+    pack.engine,
+    flags.device,
+    flags.codec === 'apart' ? startCodec : undefined,
+  );
   const sound: Float32Array[] = [];
   const rounds: Round[] = [];
   const notices: string[] = [];

@@ -132,13 +132,13 @@ export function decodeNeighbours(bytes: Uint8Array): NeighbourTable {
   if (offsets[tokens] !== pairs) {
     throw new RangeError('The rows of the neighbour table do not add up to its pairs.');
   }
-  const ids = Uint32Array.from(new Id(buffer, idsAt, pairs));
+  const ids = new Uint32Array(new Id(buffer, idsAt, pairs));
   if (ids.some((id) => id >= tokens)) {
     throw new RangeError('The neighbour table names a token outside its codebook.');
   }
-  const cosines = Float64Array.from(
-    new Int16Array(buffer, cosinesAt, pairs),
-    (value) => value / COSINE_SCALE,
-  );
+  // A loop, for `from` with a function takes thirty times as long, and every launch waits for it.
+  const scaled = new Int16Array(buffer, cosinesAt, pairs);
+  const cosines = new Float64Array(pairs);
+  for (let i = 0; i < pairs; i++) cosines[i] = scaled[i] / COSINE_SCALE;
   return { tokens, floor: view.getFloat64(16, true), offsets, ids, cosines };
 }

@@ -62,6 +62,7 @@ it('streams what the codec makes of the whole, though it looks ahead less than i
 it('measures plain decoding within a short cache', async () => {
   const engine = await open(await syntheticPack());
   expect(await engine.measurePlain(50)).toBeGreaterThan(1);
+  expect(await engine.measurePlain(50, () => true)).toBeNull();
 });
 
 it('refuses a codec that makes sound of another length than the pack promises', async () => {

@@ -65,6 +65,9 @@ export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
 
 /** A stretch of text ready to decode. */
 export type PromptPiece = {
+/** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */
+export type CodecPlace = 'inside' | 'apart';
+
   text: string;
   /** Token ids: text, voice, start of speech. */
   prompt: number[];
@@ -110,7 +113,7 @@ export type SpeakResult = {
 
 /** Main → inference process. `speak` and `vocode` come with the job's MessagePort. */
 export type InferenceCommand =
-  | { type: 'load'; pack: EnginePack; device: DeviceChoice }
+  | { type: 'load'; pack: EnginePack; device: DeviceChoice; codec: CodecPlace }
   | { type: 'speak'; request: SpeakRequest }
   /** Vocodes `tokens` at once, without context around them. */
   | { type: 'vocode'; tokens: number[] }
@@ -120,7 +123,9 @@ export type InferenceCommand =
 
 /** Inference process → main, over its own port. */
 export type InferenceReport =
-  | { type: 'loaded'; device: DeviceReport; plainTokensPerSecond: number }
+  | { type: 'loaded'; device: DeviceReport }
+  /** Measured once it is loaded, while nothing is asked of it. */
+  | { type: 'plainSpeed'; tokensPerSecond: number }
   | { type: 'codecWanted' }
   | { type: 'failed'; failure: Failure };
 

@@ -16,6 +16,8 @@ const parentPort = mainPort as MessagePort;
 const report = (message: InferenceReport) => parentPort.postMessage(message);
 
 let engine: Engine | null = null;
+/** Whether anything was asked of the engine yet. */
+let asked = false;
 /** Takes are decoded one after another: the models have one cache each. */
 let queue = Promise.resolve();
 
@@ -32,6 +34,14 @@ function codecLink(): Promise<Channel<CodecCommand, CodecReport>> {
     codecCame = resolve;
     report({ type: 'codecWanted' });
   });
+}
+
+/** Takes half a second, so that nobody is to wait for it: the first take measures as well. */
+async function measurePlain(): Promise<void> {
+  const measured = engine;
+  if (!measured || asked) return;
+  const tokensPerSecond = await measured.measurePlain(48, () => asked);
+  if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });
 }
 
 /** Carries a job out, and tells its port how it ended. */
@@ -55,9 +65,13 @@ function runJob(
 async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promise<void> {
   try {
     await engine?.close();
-    engine = await Engine.load(command.pack, command.device, codecLink);
-    const plainTokensPerSecond = await engine.measurePlain();
-    report({ type: 'loaded', device: engine.device, plainTokensPerSecond });
+    engine = await Engine.load(
+      command.pack,
+      command.device,
+      command.codec === 'apart' ? codecLink : undefined,
+    );
+    report({ type: 'loaded', device: engine.device });
+    queue.then(measurePlain).catch(() => undefined);
   } catch (error) {
     report({ type: 'failed', failure: toFailure(error) });
   }
@@ -86,10 +100,12 @@ parentPort.on('message', ({ data, ports: [port] }) => {
       queue = queue.then(() => load(command));
       break;
     case 'speak':
+      asked = true;
       queue = queue.then(() => speak(command.request, port));
       break;
     // A moment of sound need not wait for a long take.
     case 'vocode':
+      asked = true;
       vocode(command.tokens, port);
       break;
     case 'codec':

@@ -10,6 +10,7 @@ import type { EnginePack } from '../inference/messages';
 import { Manifest } from './manifest';
 import { loadDictionary } from './text/dictionary';
 import { createFrontEnd, type FrontEnd } from './text/frontend';
+import type { VerifiedFiles } from './verified-files';
 import { verifyFiles } from './verify';
 
 export const MANIFEST_FILE = 'pack.json';
@@ -30,20 +31,27 @@ export type Pack = {
   voiceSample(name: string): Promise<{ sampleRate: number; samples: Float32Array }>;
 };
 
+type LoadOptions = {
+  /** Remembers files that were verified before. */
+  verified?: VerifiedFiles;
+  /** Called as soon as the files are verified, while the text front end is still being read. */
+  onVerified?: (engine: EnginePack, sha256: string) => void;
+};
+
 /** Reads and verifies the pack in a folder. Throws a `FailureError` of kind `pack`. */
-export async function loadPack(folder: string): Promise<Pack> {
+export async function loadPack(folder: string, options: LoadOptions = {}): Promise<Pack> {
   const { manifest, sha256 } = await readManifest(folder);
-  const [dictionary] = await Promise.all([
-    loadDictionary(manifest.text.dictionary),
-    verifyFiles(folder, manifest.files),
-  ]);
+  await verifyFiles(folder, manifest.files, options.verified);
+  const engine = enginePackOf(folder, manifest);
+  options.onVerified?.(engine, sha256);
+  const dictionary = await loadDictionary(manifest.text.dictionary);
   const neighbours = await readNeighbours(folder, manifest);
   return {
     folder: resolve(folder),
     manifest,
     sha256,
     summary: summaryOf(manifest, sha256, neighbours),
-    engine: enginePackOf(folder, manifest),
+    engine,
     neighbours,
     frontEnd: createFrontEnd(manifest, dictionary),
     async voiceSample(name) {

@@ -4,42 +4,53 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../contract/failure';
 import type { Manifest } from './manifest';
+import type { VerifiedFiles } from './verified-files';
 
 const RESTORE = 'restore the voice pack from where it came.';
 
 /**
  * Checks every file that a pack's manifest lists: it is there, a plain file of the folder itself,
- * and has the size and the SHA-256 the manifest promises. Throws a `FailureError` of kind `pack`.
+ * and has the size and the SHA-256 the manifest promises. A file that is as `verified` remembers it
+ * is not read again. Throws a `FailureError` of kind `pack`.
  */
-export async function verifyFiles(folder: string, files: Manifest['files']): Promise<void> {
+export async function verifyFiles(
+  folder: string,
+  files: Manifest['files'],
+  verified?: VerifiedFiles,
+): Promise<void> {
   const root = await realpath(folder);
+  await verified?.load();
   await Promise.all(
-    Object.entries(files).map(([name, expected]) => verifyFile(root, name, expected)),
+    Object.entries(files).map(([name, expected]) => verifyFile(root, name, expected, verified)),
   );
+  await verified?.save();
 }
 
 async function verifyFile(
   root: string,
   name: string,
   expected: Manifest['files'][string],
+  verified?: VerifiedFiles,
 ): Promise<void> {
   const path = join(root, name);
   const refuse = (what: string) => new FailureError('pack', `${path} ${what}: ${RESTORE}`);
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+  const found = await lstat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     throw refuse(error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`);
   });
   // onnxruntime follows hard links out of a pack, so a file must have no other name.
-  if (!found.isFile() || found.nlink !== 1 || (await realpath(path)) !== path) {
+  if (!found.isFile() || found.nlink !== 1n || (await realpath(path)) !== path) {
     throw refuse('is a link or not a plain file');
   }
+  if (verified?.knows(path, found, expected.sha256)) return;
   const sha256 = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
     throw refuse(`cannot be read (${error.code})`);
   });
   if (sha256 !== expected.sha256) {
     const size =
-      found.size === expected.bytes ? '' : ` (${expected.bytes} and ${found.size} bytes)`;
+      found.size === BigInt(expected.bytes) ? '' : ` (${expected.bytes} and ${found.size} bytes)`;
     throw refuse(`was altered, expected SHA-256 ${expected.sha256}, found ${sha256}${size}`);
   }
+  verified?.remember(path, found, sha256);
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
