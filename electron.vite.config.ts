@@ -24,6 +24,7 @@ export default defineConfig({
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),
           bench: at('bench/bench.ts'),
+          loop: at('bench/loop.ts'),
           'bench-codec': at('bench/codec.ts'),
         },
       },

@@ -7,7 +7,7 @@
  *   bonus           the token drawn from p when every draft token was kept
  *   thinning        drawing from a residual by proposing from p and keeping a part
  */
-import { argmax, type Distribution, drawFrom } from './distribution';
+import { argmax, type Distribution, Draws, drawFrom } from './distribution';
 import { type Groups, singletonGroups } from './groups';
 import type { Uniform } from './random';
 
@@ -45,13 +45,10 @@ const MOST_TRIALS = 64;
  * would have said of the same token.
  */
 export function exactRule(groups: Groups): AcceptanceRule {
-  const singletons = singletonGroups(groups.vocabularySize);
+  const residual = new Residual(singletonGroups(groups.vocabularySize));
   return {
-    judge: (token, p, q, uniform) => {
-      const verdict = putToBothTests(token, p, q, groups, uniform);
-      return { ...verdict, accepted: verdict.byToken };
-    },
-    recover: (p, q, uniform) => thin(p, q, singletons, uniform),
+    judge: (token, p, q, uniform) => putToBothTests('exact', token, p, q, groups, uniform),
+    recover: (p, q, uniform) => residual.draw(p, q, uniform),
   };
 }
 
@@ -63,12 +60,10 @@ export function exactRule(groups: Groups): AcceptanceRule {
  * p's top-k or top-p mask when its group has mass inside it.
  */
 export function pcgRule(groups: Groups): AcceptanceRule {
+  const residual = new Residual(groups);
   return {
-    judge: (token, p, q, uniform) => {
-      const verdict = putToBothTests(token, p, q, groups, uniform);
-      return { ...verdict, accepted: verdict.byGroup };
-    },
-    recover: (p, q, uniform) => thin(p, q, groups, uniform),
+    judge: (token, p, q, uniform) => putToBothTests('pcg', token, p, q, groups, uniform),
+    recover: (p, q, uniform) => residual.draw(p, q, uniform),
   };
 }
 
@@ -109,12 +104,13 @@ export function acceptanceRule(
 }
 
 function putToBothTests(
+  kind: 'exact' | 'pcg',
   token: number,
   p: Distribution,
   q: Distribution,
   groups: Groups,
   uniform: Uniform,
-): Omit<Verdict, 'accepted'> {
+): Verdict {
   // Drawn for a singleton too: θ = 1 then repeats exact decoding number for number.
   const group = groups.owner(token, Math.floor(uniform() * groups.ownerCount(token)));
   const u = uniform();
@@ -122,52 +118,75 @@ function putToBothTests(
   // In a singleton the two ratios are one number, which two sums would round apart.
   const groupSize = groups.size(group);
   const massRatio = groupSize === 1 ? ratio : groups.mass(p, group) / groups.mass(q, group);
-  return { token, byToken: u < ratio, byGroup: u < massRatio, ratio, massRatio, group, groupSize };
+  const byToken = u < ratio;
+  const byGroup = u < massRatio;
+  const accepted = kind === 'exact' ? byToken : byGroup;
+  return { token, accepted, byToken, byGroup, ratio, massRatio, group, groupSize };
 }
 
 /**
  * Draws k from norm(max(0, P − Q)) and t from p(t) ÷ n(t) within k: propose t ~ p and k uniformly
  * from S(t), which is k ~ P, and keep the part of it that Q leaves. O(|G|) a trial; 1 ÷ (1 − α)
- * trials expected, which is unbounded as α nears 1.
+ * trials expected, which is unbounded as α nears 1. Holds scratch space: one per run.
  */
-function thin(p: Distribution, q: Distribution, groups: Groups, uniform: Uniform): Recovery {
-  for (let trials = 1; trials <= MOST_TRIALS; trials++) {
-    const token = drawFrom(p, uniform());
-    const group = groups.owner(token, Math.floor(uniform() * groups.ownerCount(token)));
-    const kept = 1 - groups.mass(q, group) / groups.mass(p, group);
-    if (uniform() < kept) return { token, trials };
+class Residual {
+  private readonly draws: Draws;
+  private readonly residual: Float64Array;
+  private readonly within: Float64Array;
+
+  constructor(private readonly groups: Groups) {
+    this.draws = new Draws(groups.vocabularySize);
+    this.residual = new Float64Array(groups.vocabularySize);
+    this.within = new Float64Array(groups.vocabularySize);
   }
-  return { token: drawFromResidual(p, q, groups, uniform), trials: MOST_TRIALS };
+
+  draw(p: Distribution, q: Distribution, uniform: Uniform): Recovery {
+    const { groups, draws } = this;
+    for (let trials = 1; trials <= MOST_TRIALS; trials++) {
+      // The sums pay from the second proposal on.
+      if (trials === 2) draws.begin(p);
+      const token = trials === 1 ? drawFrom(p, uniform()) : draws.draw(uniform());
+      const group = groups.owner(token, Math.floor(uniform() * groups.ownerCount(token)));
+      const kept = 1 - groups.mass(q, group) / groups.mass(p, group);
+      if (uniform() < kept) return { token, trials };
+    }
+    return { token: this.drawBuilt(p, q, uniform), trials: MOST_TRIALS };
+  }
+
+  private drawBuilt(p: Distribution, q: Distribution, uniform: Uniform): number {
+    const { groups, residual, within } = this;
+    groupResidual(p, q, groups, residual, within);
+    within.fill(0);
+    let total = 0;
+    for (let k = 0; k < residual.length; k++) total += residual[k];
+    // P and Q are the same up to rounding: a rejection here says nothing about either.
+    if (total === 0) return drawFrom(p, uniform());
+    for (let k = 0; k < residual.length; k++) residual[k] /= total;
+    const group = drawFrom(residual, uniform());
+    const mass = groups.mass(p, group);
+    for (let i = 0; i < groups.size(group); i++) {
+      const t = groups.member(group, i);
+      within[t] = p[t] / groups.ownerCount(t) / mass;
+    }
+    return drawFrom(within, uniform());
+  }
 }
 
-/** The residual over group labels, max(0, P − Q), [vocabulary], not normalised. */
-export function groupResidual(p: Distribution, q: Distribution, groups: Groups): Float64Array {
-  return Float64Array.from({ length: p.length }, (_, k) =>
-    Math.max(0, groups.mass(p, k) - groups.mass(q, k)),
-  );
-}
-
-function drawFromResidual(
+/**
+ * The residual over group labels, max(0, P − Q), [vocabulary], not normalised; into `out`, with
+ * `scratch` of the same size overwritten.
+ */
+export function groupResidual(
   p: Distribution,
   q: Distribution,
   groups: Groups,
-  uniform: Uniform,
-): number {
-  const residual = groupResidual(p, q, groups);
-  const total = residual.reduce((sum, mass) => sum + mass, 0);
-  // P and Q are the same up to rounding: a rejection here says nothing about either.
-  if (total === 0) return drawFrom(p, uniform());
-  const group = drawFrom(
-    residual.map((mass) => mass / total),
-    uniform(),
-  );
-  const within = new Float64Array(p.length);
-  const mass = groups.mass(p, group);
-  for (let i = 0; i < groups.size(group); i++) {
-    const t = groups.member(group, i);
-    within[t] = p[t] / groups.ownerCount(t) / mass;
-  }
-  return drawFrom(within, uniform());
+  out: Float64Array = new Float64Array(p.length),
+  scratch: Float64Array = new Float64Array(p.length),
+): Float64Array {
+  groups.masses(p, out);
+  groups.masses(q, scratch);
+  for (let k = 0; k < out.length; k++) out[k] = Math.max(0, out[k] - scratch[k]);
+  return out;
 }
 
 function holds(groups: Groups, k: number, token: number): boolean {

@@ -36,6 +36,12 @@ export class Context {
     return this.ids.slice(start);
   }
 
+  /** The same, in place of what `out` holds. */
+  copyFrom(start: number, out: number[]): void {
+    out.length = 0;
+    for (let i = start; i < this.ids.length; i++) out.push(this.ids[i]);
+  }
+
   /** The distinct acoustic tokens said so far. The prompt's tokens are not speech. */
   said(): Iterable<number> {
     return this.counts.keys();

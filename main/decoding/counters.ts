@@ -34,8 +34,12 @@ export function noCounts(): DecodingCounters {
 }
 
 /** Adds a round to the counts, in place. */
-export function countRound(counters: DecodingCounters, round: DecodedRound): void {
-  const accepted = round.judged.filter((verdict) => verdict.accepted).length;
+export function countRound(
+  counters: DecodingCounters,
+  round: Pick<DecodedRound, 'judged' | 'ignored' | 'drawn' | 'draftCalls'>,
+): void {
+  let accepted = 0;
+  for (const verdict of round.judged) if (verdict.accepted) accepted++;
   counters.rounds++;
   counters.targetCalls++;
   counters.draftCalls += round.draftCalls;

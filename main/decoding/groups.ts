@@ -18,6 +18,8 @@ export interface Groups {
   owner(t: number, i: number): number;
   /** D(k) = Σ_{t∈G(k)} d(t) ÷ n(t): the coarse mass of G(k) under d, [vocabularySize]. */
   mass(d: Float32Array | Float64Array, k: number): number;
+  /** D(k) of every group, into `out`, [vocabularySize]. */
+  masses(d: Float32Array | Float64Array, out: Float64Array): void;
 }
 
 /**
@@ -87,6 +89,8 @@ function transpose(table: NeighbourTable, sizes: Uint32Array): Owners {
 
 class TableGroups implements Groups {
   readonly vocabularySize: number;
+  /** d(t) ÷ n(t), [vocabularySize]; made when it is first needed. */
+  private shares: Float64Array | null = null;
 
   constructor(
     readonly theta: number,
@@ -129,6 +133,19 @@ class TableGroups implements Groups {
       for (let i = start; i < start + others; i++) sum += d[ids[i]] / this.ownerCount(ids[i]);
     }
     return sum;
+  }
+
+  masses(d: Float32Array | Float64Array, out: Float64Array): void {
+    this.shares ??= new Float64Array(this.vocabularySize);
+    const { shares, sizes } = this;
+    const { ids, offsets } = this.table;
+    for (let t = 0; t < shares.length; t++) shares[t] = d[t] / this.ownerCount(t);
+    for (let k = 0; k < shares.length; k++) {
+      let sum = shares[k];
+      const others = sizes[k] - 1;
+      for (let i = 0; i < others; i++) sum += shares[ids[offsets[k] + i]];
+      out[k] = sum;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { AcceptanceRule, Verdict } from './acceptance';
 import { Context } from './context';
 import { drawFrom } from './distribution';
 import type { Drafter, Proposal } from './drafter';
+import type { LookaheadPolicy } from './lookahead';
 import type { Model } from './model';
 import type { Processor } from './processors';
 import type { Uniform } from './random';
@@ -15,6 +16,8 @@ export type DecodedRound = {
   judged: Verdict[];
   /** Drafts after the first rejection, never judged. */
   ignored: number[];
+  /** Drafts that were asked for, K; 0 when decoding plainly or where the cache has no room. */
+  lookahead: number;
   /** Null when an accepted end-of-speech ended the round: nothing follows it. */
   drawn: Drawn | null;
   /** The last committed token is end-of-speech. */
@@ -27,12 +30,19 @@ export type DecodedRound = {
 /** Why decoding stopped by itself. */
 export type DecodingEnd = 'endOfSpeech' | 'maximumLength';
 
+/** How a run speculates. A lookahead that is a number is the same in every round. */
+export type Speculation = {
+  drafter: Drafter;
+  rule: AcceptanceRule;
+  lookahead: number | LookaheadPolicy;
+};
+
 /** What one decoding run works with. */
 export type DecodingRun = {
   target: Model;
   processor: Processor;
   /** Null decodes plainly: rounds without drafts, one token each. */
-  speculation: { drafter: Drafter; rule: AcceptanceRule; lookahead: number } | null;
+  speculation: Speculation | null;
   /** At least one token; none is an acoustic token. */
   prompt: readonly number[];
   endOfSpeech: number;
@@ -64,23 +74,32 @@ async function decodeRound(
   const { speculation } = run;
   const committedBefore = context.length;
   const callsBefore = speculation?.drafter.calls ?? 0;
-  const proposal = await propose(run, context);
+  const lookahead = nextLookahead(run, committedBefore);
+  const proposal =
+    speculation && lookahead > 0
+      ? await speculation.drafter.propose(context, lookahead, run.uniform)
+      : NO_PROPOSAL;
   await verifier.verify(context, proposal);
   const round = accept(run, context, verifier, proposal);
+  round.lookahead = lookahead;
   round.draftCalls = (speculation?.drafter.calls ?? 0) - callsBefore;
-  commit(context, round);
-  rollback(run, committedBefore, round);
+  const accepted = commit(context, round);
+  // Both caches keep what was committed before the round and the accepted drafts behind it.
+  run.target.rollback(committedBefore + accepted);
+  speculation?.drafter.observe({ committedBefore, accepted });
+  if (speculation && typeof speculation.lookahead !== 'number') {
+    speculation.lookahead.observe({ accepted, judged: round.judged.length });
+  }
   return round;
 }
 
 const NO_PROPOSAL: Proposal = { tokens: [], q: [] };
 
-function propose(run: DecodingRun, context: Context): Promise<Proposal> | Proposal {
-  if (run.speculation === null) return NO_PROPOSAL;
-  const room = run.target.maxLength - context.length;
-  const lookahead = Math.min(run.speculation.lookahead, room);
-  if (lookahead === 0) return NO_PROPOSAL;
-  return run.speculation.drafter.propose(context, lookahead, run.uniform);
+function nextLookahead({ speculation, target }: DecodingRun, committed: number): number {
+  if (speculation === null) return 0;
+  const { lookahead } = speculation;
+  const wanted = typeof lookahead === 'number' ? lookahead : lookahead.next();
+  return Math.min(wanted, target.maxLength - committed);
 }
 
 /** Runs the target over a proposal and reads p behind each of its tokens. */
@@ -89,6 +108,7 @@ class Verifier {
   /** Row of the logits that judges the first draft token. */
   private firstRow = 0;
   private readonly p: Float32Array;
+  private readonly fed: number[] = [];
 
   constructor(private readonly run: DecodingRun) {
     this.p = new Float32Array(run.processor.vocabularySize);
@@ -103,11 +123,12 @@ class Verifier {
 
   async verify(context: Context, proposal: Proposal): Promise<void> {
     const { target, endOfSpeech } = this.run;
-    const newest = context.from(target.length);
+    const { fed } = this;
+    context.copyFrom(target.length, fed);
+    this.firstRow = fed.length - 1;
     // Nothing follows end-of-speech, so nothing needs the logits behind it.
-    const drafts = proposal.tokens.filter((token) => token !== endOfSpeech);
-    this.firstRow = newest.length - 1;
-    this.logits = await target.forward([...newest, ...drafts]);
+    for (const token of proposal.tokens) if (token !== endOfSpeech) fed.push(token);
+    this.logits = await target.forward(fed);
   }
 
   /** p behind draft i − 1 (behind the newest committed token for i = 0). Reused by each call. */
@@ -128,12 +149,14 @@ function accept(
   const round: DecodedRound = {
     judged: [],
     ignored: [],
+    lookahead: 0,
     drawn: null,
     ended: false,
     draftCalls: 0,
     trials: 0,
   };
-  for (const [i, token] of proposal.tokens.entries()) {
+  for (let i = 0; i < proposal.tokens.length; i++) {
+    const token = proposal.tokens[i];
     const { rule } = run.speculation as NonNullable<DecodingRun['speculation']>;
     const p = verifier.target(i, context);
     const verdict = rule.judge(token, p, proposal.q[i], uniform);
@@ -157,14 +180,14 @@ function accept(
   return round;
 }
 
-function commit(context: Context, round: DecodedRound): void {
-  for (const verdict of round.judged) if (verdict.accepted) context.push(verdict.token);
+/** Returns how many drafts were accepted. */
+function commit(context: Context, round: DecodedRound): number {
+  let accepted = 0;
+  for (const verdict of round.judged) {
+    if (!verdict.accepted) continue;
+    context.push(verdict.token);
+    accepted++;
+  }
   if (round.drawn) context.push(round.drawn.token);
-}
-
-/** Both caches keep what was committed before the round and the accepted drafts behind it. */
-function rollback(run: DecodingRun, committedBefore: number, round: DecodedRound): void {
-  const accepted = round.judged.filter((verdict) => verdict.accepted).length;
-  run.target.rollback(committedBefore + accepted);
-  run.speculation?.drafter.observe({ committedBefore, accepted });
+  return accepted;
 }

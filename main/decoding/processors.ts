@@ -1,5 +1,7 @@
 import type { Context } from './context';
 import { argmax } from './distribution';
+import { MostProbable } from './most-probable';
+import { softmax } from './softmax';
 
 /** What is done to logits before sampling; target and draft must get the same. */
 export type ProcessorSettings = {
@@ -20,6 +22,7 @@ export type ProcessorSettings = {
 export class Processor {
   private readonly penalised: Float32Array;
   private readonly order: Uint32Array;
+  private readonly mostProbable: MostProbable;
 
   constructor(
     readonly settings: ProcessorSettings,
@@ -27,6 +30,7 @@ export class Processor {
   ) {
     this.penalised = new Float32Array(vocabularySize);
     this.order = new Uint32Array(vocabularySize);
+    this.mostProbable = new MostProbable(vocabularySize);
   }
 
   /**
@@ -65,38 +69,27 @@ export class Processor {
     // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them; but a
     // nucleus of the top k is measured by the mass of all k.
     const bound = topP < 1 && topK === 0 ? (1 - topP) / p.length : 0;
-    let count = 0;
-    for (let t = 0; t < p.length; t++) if (p[t] > bound) this.order[count++] = t;
-    const order = this.order.subarray(0, count).sort((a, b) => p[b] - p[a] || a - b);
-    const most = topK > 0 ? Math.min(topK, count) : count;
-    let eligible = 0;
-    for (let i = 0; i < most; i++) eligible += p[order[i]];
+    const { order, mostProbable } = this;
+    if (topK > 0) mostProbable.begin(p, bound, topK, 0);
+    else mostProbable.begin(p, bound, 0, topP);
+    const most = topK > 0 ? Math.min(topK, mostProbable.left) : mostProbable.left;
+    let eligible = 1;
+    if (topK > 0) {
+      eligible = 0;
+      for (let i = 0; i < most; i++) {
+        order[i] = mostProbable.take();
+        eligible += p[order[i]];
+      }
+    }
     let kept = 0;
     let mass = 0;
     while (kept < most) {
+      if (topK === 0) order[kept] = mostProbable.take();
       mass += p[order[kept++]];
-      if (topP < 1 && mass >= topP * (topK > 0 ? eligible : 1)) break;
+      if (topP < 1 && mass >= topP * eligible) break;
     }
     for (let i = 0; i < kept; i++) this.penalised[i] = p[order[i]] / mass;
     p.fill(0);
     for (let i = 0; i < kept; i++) p[order[i]] = this.penalised[i];
   }
-}
-
-function softmax(logits: Float32Array, offset: number, temperature: number, out: Float32Array) {
-  const size = out.length;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let t = 0; t < size; t++) {
-    const logit = logits[offset + t];
-    if (logit > largest) largest = logit;
-  }
-  const scale = 1 / temperature;
-  let sum = 0;
-  for (let t = 0; t < size; t++) {
-    const weight = Math.exp((logits[offset + t] - largest) * scale);
-    out[t] = weight;
-    sum += weight;
-  }
-  const inverse = 1 / sum;
-  for (let t = 0; t < size; t++) out[t] *= inverse;
 }

@@ -48,7 +48,7 @@ export async function readRounds(path: string): Promise<Round[]> {
  */
 export function countersOf(rounds: Round[], counted: Counters): Counters {
   const counters = noCounts();
-  for (const round of rounds) countRound(counters, { ...round, draftCalls: 0, trials: 0 });
+  for (const round of rounds) countRound(counters, { ...round, draftCalls: 0 });
   return { ...counters, draftCalls: Math.max(counters.drafted, counted.draftCalls) };
 }
 

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { MostProbable } from './most-probable';
+
+const probabilities = fc.array(
+  fc.oneof(
+    fc.constantFrom(0, 1, 0.25, 1e-30),
+    fc.float({ min: 0, max: 1, noNaN: true, noDefaultInfinity: true }),
+  ),
+  { minLength: 1, maxLength: 60 },
+);
+
+const sortedIds = (p: Float32Array) => Array.from(p.keys()).sort((a, b) => p[b] - p[a] || a - b);
+
+it('takes the tokens as sorting would, as many as were asked for', () => {
+  fc.assert(
+    fc.property(probabilities, fc.nat(60), (values, count) => {
+      const p = Float32Array.from(values);
+      const expected = sortedIds(p).filter((t) => p[t] > 0);
+      const tokens = new MostProbable(p.length);
+      tokens.begin(p, 0, count, 0);
+      const wanted = Math.min(count, expected.length);
+      expect(tokens.left).toBeGreaterThanOrEqual(wanted);
+      const taken = Array.from({ length: tokens.left }, () => tokens.take());
+      expect(taken).toEqual(expected.slice(0, taken.length));
+    }),
+  );
+});
+
+it('offers all the mass that was asked for, where there is so much over the bound', () => {
+  fc.assert(
+    fc.property(probabilities, fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
+      const total = values.reduce((sum, value) => sum + value, 0) || 1;
+      const p = Float32Array.from(values, (value) => value / total);
+      const tokens = new MostProbable(p.length);
+      const bound = 1e-4;
+      tokens.begin(p, bound, 0, share);
+      const taken = Array.from({ length: tokens.left }, () => tokens.take());
+      const all = sortedIds(p).filter((t) => p[t] > bound);
+      expect(taken).toEqual(all.slice(0, taken.length));
+      const mass = taken.reduce((sum, t) => sum + p[t], 0);
+      expect(taken.length === all.length || mass >= share).toBe(true);
+    }),
+  );
+});
+
+it('can be begun again, with another distribution', () => {
+  const tokens = new MostProbable(3);
+  tokens.begin(Float32Array.of(0.2, 0.3, 0.5), 0, 3, 0);
+  expect(tokens.take()).toBe(2);
+  tokens.begin(Float32Array.of(0.6, 0.4, 0), 0, 3, 0);
+  expect([tokens.take(), tokens.take(), tokens.left]).toEqual([0, 1, 0]);
+});

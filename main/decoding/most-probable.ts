@@ -1,0 +1,93 @@
+/** Values under 1 fall into one of these by their leading bits: 8 for each power of two. */
+const BUCKETS = 1024;
+
+/**
+ * Takes tokens out of a distribution by falling probability, the lower id first among equals. Only
+ * as many as may be asked for are put into order. Holds scratch space: nothing is allocated.
+ */
+export class MostProbable {
+  private readonly heap: Uint32Array;
+  private size = 0;
+  private readonly counts = new Uint32Array(BUCKETS);
+  private readonly masses = new Float64Array(BUCKETS);
+  private p: Float32Array = new Float32Array(0);
+  private bits: Uint32Array = new Uint32Array(0);
+
+  constructor(vocabularySize: number) {
+    this.heap = new Uint32Array(vocabularySize);
+  }
+
+  /** Tokens left to take. */
+  get left(): number {
+    return this.size;
+  }
+
+  /**
+   * Begins with the tokens of p over `bound`, or fewer: no fewer than the `count` most probable
+   * ones, nor than hold `mass`.
+   */
+  begin(p: Float32Array, bound: number, count: number, mass: number): void {
+    // The buffers of a run are few, and a view of one is kept while it is the one in use.
+    if (this.p !== p) {
+      this.p = p;
+      this.bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
+    }
+    const lowest = this.lowestBucket(p, bound, count, mass);
+    const { heap, bits } = this;
+    let size = 0;
+    for (let t = 0; t < p.length; t++) {
+      if (p[t] > bound && bits[t] >>> 20 >= lowest) heap[size++] = t;
+    }
+    this.size = size;
+    for (let at = (size >> 1) - 1; at >= 0; at--) this.sink(at);
+  }
+
+  take(): number {
+    const { heap } = this;
+    const first = heap[0];
+    heap[0] = heap[--this.size];
+    this.sink(0);
+    return first;
+  }
+
+  private lowestBucket(p: Float32Array, bound: number, count: number, mass: number): number {
+    const { counts, masses, bits } = this;
+    counts.fill(0);
+    masses.fill(0);
+    for (let t = 0; t < p.length; t++) {
+      if (!(p[t] > bound)) continue;
+      const bucket = bits[t] >>> 20;
+      counts[bucket]++;
+      masses[bucket] += p[t];
+    }
+    let counted = 0;
+    let held = 0;
+    let bucket = BUCKETS;
+    // A sum in another order may come out a little lower.
+    while (bucket > 0 && (counted < count || held < mass + 1e-9)) {
+      bucket--;
+      counted += counts[bucket];
+      held += masses[bucket];
+    }
+    return bucket;
+  }
+
+  private sink(from: number): void {
+    const { heap, p, size } = this;
+    const token = heap[from];
+    let at = from;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      if (child + 1 < size && comesBefore(p, heap[child + 1], heap[child])) child++;
+      if (!comesBefore(p, heap[child], token)) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = token;
+  }
+}
+
+function comesBefore(p: Float32Array, a: number, b: number): boolean {
+  return p[a] > p[b] || (p[a] === p[b] && a < b);
+}
