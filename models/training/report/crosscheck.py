@@ -26,6 +26,7 @@ def crosscheck(_: Recipe, workspace: Workspace) -> None:
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     references = np.load(workspace.need("report/references.npy", "report"))
     whisper = workspace.need("whisper.npz", "report")
+    pack = workspace.need("pack", "export")
     store = workspace.path("report/crosscheck.jsonl")
     done = {_key(json.loads(line)) for line in store.read_text().splitlines()} if store.exists() else set()
     wanted = [take for take in _takes(plan) if _key(take) not in done]
@@ -35,7 +36,7 @@ def crosscheck(_: Recipe, workspace: Workspace) -> None:
     with tempfile.TemporaryDirectory() as folder, store.open("a") as lines:
         for take in wanted:
             out = Path(folder) / "take.wav"
-            spoken = _speak(plan, take, out)
+            spoken = _speak(plan, pack, take, out)
             reference = references[[take["row"] * len(plan["voices"]) + take["voice"]]]
             [record] = panel.judge([hear(*_read_wav(out))], reference)
             kept = {name: spoken[name] for name in ("counters", "seconds", "device", "pack")}
@@ -61,7 +62,7 @@ def _key(take: dict) -> tuple:
     return take["sentence"], take["voice"], take["method"]
 
 
-def _speak(plan: dict, take: dict, out: Path) -> dict:
+def _speak(plan: dict, pack: Path, take: dict, out: Path) -> dict:
     """What the app's command line reports. Raises MissingInput with its words where it fails."""
     sampling = plan["sampling"]
     flags = {
@@ -75,7 +76,8 @@ def _speak(plan: dict, take: dict, out: Path) -> dict:
         "top-k": sampling["top_k"],
         "seed": plan["seed"] + take["row"],
         "device": "cpu",
-        "out": out,
+        "pack": pack.resolve(),
+        "out": out.resolve(),
     }
     command = ["npm", "run", "--silent", "speak", "--", "--json"]
     command += [f"--{name}={value}" for name, value in flags.items()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from recipe import Recipe
+from recipe import FULL, Recipe
 from report.judge import Sounds
 from workspace import Workspace
 
@@ -17,14 +17,16 @@ LEVEL = 32767
 
 
 def samples(recipe: Recipe, workspace: Workspace) -> None:
+    """Into the README's folder at the full recipe, else into the work folder's `report/listen`."""
+    folder = ASSETS if recipe == FULL else workspace.path("report/listen")
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
     row = sentence * len(plan["voices"]) + VOICE
     sounds = Sounds(recipe, workspace, torch.device("cpu"))
-    ASSETS.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, condition in shown(plan).items():
         [sound] = sounds.of(condition, slice(row, row + 1))
-        write_wav(ASSETS / f"{name}.wav", sound, recipe.speech.sample_rate)
+        write_wav(folder / f"{name}.wav", sound, recipe.speech.sample_rate)
 
 
 def shown(plan: dict) -> dict[str, str]:

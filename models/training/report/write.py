@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from recipe import Recipe
+from recipe import FULL, Recipe
 from report.agreement import agreement
 from report.failures import KINDS
 from report.plots import acceptance_plot, cost_plot, loss_plots
 from report.summary import summarise
 from workspace import MissingInput, Workspace
 
-PACK = Path(__file__).parents[2] / "default"
+DEFAULT_PACK = Path(__file__).parents[2] / "default"
 # What was tried where a figure is missed: words that no program can write.
 TRIED = Path(__file__).with_name("tried.md")
 
@@ -21,7 +21,9 @@ JUDGES = (
 )
 
 
-def write(recipe: Recipe, workspace: Workspace, pack: Path = PACK) -> None:
+def write(recipe: Recipe, workspace: Workspace, pack: Path | None = None) -> None:
+    """Into a pack: the default one at the full recipe, else the work folder's. Raises MissingInput without it."""
+    pack = pack or (DEFAULT_PACK if recipe == FULL else workspace.root / "pack")
     manifest_file = pack / "pack.json"
     if not manifest_file.exists():
         raise MissingInput(f"{manifest_file} is missing: run `python models/training export` first.")
