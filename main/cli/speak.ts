@@ -120,6 +120,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     tokensPerSecond: (1000 * result.counters.committed) / result.wallMs,
     meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
     device: engine.device.name,
+    drafting: engine.draftingChoices,
     out: flags.out,
   };
   for (const notice of notices) console.error(notice);

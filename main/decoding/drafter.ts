@@ -18,14 +18,25 @@ export type Outcome = {
 /** A source of draft tokens: two verbs, and a count of its model calls. */
 export interface Drafter {
   readonly calls: number;
-  /** Drafts at most `lookahead` tokens; stops after a drafted end-of-speech. */
+  /**
+   * Drafts at most `lookahead` tokens; stops after a drafted end-of-speech. First draws a uniform
+   * number for each token that there is room for, needed or not: so one seed gives the same take
+   * whether a drafter wants its numbers one by one or all at once.
+   */
   propose(context: Context, lookahead: number, uniform: Uniform): Promise<Proposal>;
   observe(outcome: Outcome): void;
+}
+
+/** Tokens that a model can draft behind `committed` ones, up to `lookahead`. */
+export function mostDrafts(model: Model, committed: number, lookahead: number): number {
+  // The last draft token is never fed, so K drafts take K − 1 positions behind the context.
+  return Math.min(lookahead, model.maxLength - committed + 1);
 }
 
 /** Drafts with a small model, sampling: a greedy draft caps α at the target's top probability. */
 export class SmallModelDrafter implements Drafter {
   private readonly rows: Float32Array[];
+  private readonly numbers: Float64Array;
   private made = 0;
 
   constructor(
@@ -38,6 +49,7 @@ export class SmallModelDrafter implements Drafter {
       { length: mostLookahead },
       () => new Float32Array(processor.vocabularySize),
     );
+    this.numbers = new Float64Array(mostLookahead);
     model.rollback(0);
   }
 
@@ -48,8 +60,8 @@ export class SmallModelDrafter implements Drafter {
   async propose(context: Context, lookahead: number, uniform: Uniform): Promise<Proposal> {
     const tokens: number[] = [];
     const committed = context.length;
-    // The last draft token is never fed, so K drafts take K − 1 positions behind the context.
-    const most = Math.min(lookahead, this.model.maxLength - committed + 1);
+    const most = mostDrafts(this.model, committed, lookahead);
+    for (let i = 0; i < most; i++) this.numbers[i] = uniform();
     while (tokens.length < most) {
       // The first pass catches up with all that was committed; the others feed one draft token.
       const fed = context.from(this.model.length);
@@ -57,7 +69,7 @@ export class SmallModelDrafter implements Drafter {
       this.made++;
       const q = this.rows[tokens.length];
       this.processor.distribution(logits, fed.length - 1, context, q);
-      const token = drawFrom(q, uniform());
+      const token = drawFrom(q, this.numbers[tokens.length]);
       tokens.push(token);
       if (token === this.endOfSpeech) break;
       context.push(token);

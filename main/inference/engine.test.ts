@@ -59,6 +59,14 @@ it('streams what the codec makes of the whole, though it looks ahead less than i
   expect(Math.max(...sound.map((v, i) => Math.abs(v - whole[i])))).toBeLessThan(1e-6);
 });
 
+it('tries drafting in one call as it loads and for each other lookahead, and says what came of it', async () => {
+  const pack = await syntheticPack();
+  const engine = await open(pack);
+  expect(engine.device.drafting).toEqual([expect.stringMatching(/^Drafts of 3 tokens are made /)]);
+  await engine.speak({ ...request('pcg'), lookahead: 5 }, () => undefined);
+  expect(engine.draftingChoices.map(({ lookahead }) => lookahead)).toEqual([3, 5]);
+});
+
 it('measures plain decoding within a short cache', async () => {
   const engine = await open(await syntheticPack());
   expect(await engine.measurePlain(50)).toBeGreaterThan(1);

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import type { DeviceReport } from '../../contract/engine';
+import type { DeviceReport, DraftingChoice } from '../../contract/engine';
 import { frameTokens, type Round } from '../../contract/rounds';
 import type { Piece } from '../../contract/take';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
-import { SmallModelDrafter } from '../decoding/drafter';
 import { type Groups, groupsAt } from '../decoding/groups';
 import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { StreamingVocoder } from './codec';
+import { Drafting, sentenceOf } from './fused-draft/drafting';
 import type {
   DeviceChoice,
   EnginePack,
@@ -28,6 +28,9 @@ const REPORT_EVERY_MS = 33;
 /** Every so many rounds a run that probes plain decoding times one plain step. */
 const PROBE_EVERY = 16;
 
+/** Settings that a pack has no default for. */
+const WITHOUT_PENALTY = { topK: 0, repetitionPenalty: 1 };
+
 /** Takes what a run tells; the time it takes to listen is the run's. */
 export type Listener = (event: SpeakEvent) => void;
 
@@ -42,6 +45,7 @@ export class Engine {
     readonly pack: EnginePack,
     readonly device: DeviceReport,
     private readonly models: Models,
+    private readonly drafting: Drafting,
     private readonly neighbours: NeighbourTable,
   ) {}
 
@@ -56,7 +60,15 @@ export class Engine {
   ): Promise<Engine> {
     const neighbours = decodeNeighbours(await readFile(pack.neighbours));
     const { models, report } = await openModels(pack, choice, codecLink);
-    return new Engine(pack, report, models, neighbours);
+    const drafting = new Drafting(models.draft, pack.endOfSpeech);
+    await drafting.prepare(pack.defaults.lookahead, { ...WITHOUT_PENALTY, ...pack.defaults });
+    const device = { ...report, drafting: drafting.choices.map(sentenceOf) };
+    return new Engine(pack, device, models, drafting, neighbours);
+  }
+
+  /** How drafts are made, for each lookahead tried under the latest settings' processors. */
+  get draftingChoices(): DraftingChoice[] {
+    return this.drafting.choices;
   }
 
   /**
@@ -71,7 +83,9 @@ export class Engine {
     { signal, probePlain = false }: { signal?: AbortSignal; probePlain?: boolean } = {},
   ): Promise<SpeakResult> {
     const groups = this.groupsAt(request.theta);
-    const run = new Run(this.pack, this.models, groups, request, listen, probePlain);
+    if (request.method !== 'plain') await this.drafting.prepare(request.lookahead, request);
+    const { pack, models, drafting } = this;
+    const run = new Run(pack, models, drafting, groups, request, listen, probePlain);
     return run.speak(signal);
   }
 
@@ -102,6 +116,8 @@ export class Engine {
       const start = performance.now();
       for await (const round of rounds) {
         decoded++;
+        await new Promise(setImmediate);
+        if (stop()) return null;
         if (round.ended || decoded >= tokens) break;
       }
       ms += performance.now() - start;
@@ -110,14 +126,13 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.drafting.release();
     await closeModels(this.models);
   }
 
   private groupsAt(theta: number): Groups {
     if (this.groups?.theta !== theta) {
       this.groups = groupsAt(this.neighbours, theta, this.pack.vocabularySize);
-        await new Promise(setImmediate);
-        if (stop()) return null;
     }
     return this.groups;
   }
@@ -146,6 +161,7 @@ class Run {
   constructor(
     private readonly pack: EnginePack,
     private readonly models: Models,
+    private readonly drafting: Drafting,
     private readonly groups: Groups,
     private readonly request: SpeakRequest,
     private readonly listen: Listener,
@@ -264,7 +280,7 @@ class Run {
     const base = { target: models.target, processor, prompt, endOfSpeech, uniform };
     if (request.method === 'plain') return { ...base, speculation: null };
     const { lookahead, method, temperature } = request;
-    const drafter = new SmallModelDrafter(models.draft, processor, endOfSpeech, lookahead);
+    const drafter = this.drafting.drafter(processor, lookahead);
     const rule = acceptanceRule(method, this.groups, temperature);
     return { ...base, speculation: { drafter, rule, lookahead } };
   }

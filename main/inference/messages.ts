@@ -55,6 +55,8 @@ export type EnginePack = {
   };
   /** Neighbour table (decoding/neighbours.ts), absolute path. */
   neighbours: string;
+  /** What takes are made with unless the user wants otherwise. */
+  defaults: { temperature: number; lookahead: number; topP: number };
 };
 
 /** What the codec alone needs of a pack. */
@@ -63,11 +65,11 @@ export type CodecPack = Pick<EnginePack, 'codecDecoder' | 'sampleRate' | 'frameR
 /** Which provider to run on: the best one present, or one by name. */
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
 
-/** A stretch of text ready to decode. */
-export type PromptPiece = {
 /** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */
 export type CodecPlace = 'inside' | 'apart';
 
+/** A stretch of text ready to decode. */
+export type PromptPiece = {
   text: string;
   /** Token ids: text, voice, start of speech. */
   prompt: number[];

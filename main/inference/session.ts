@@ -14,13 +14,18 @@ export function threadsFor(graph: 'target' | 'draft' | 'codec'): number {
 type Placement = { device: Device; threads: number; keepOnDevice?: readonly string[] };
 
 /**
- * Opens a graph. Blocks this thread while it loads. `keepOnDevice` names outputs that a GPU should
- * not copy back. Throws a `runtime` failure that names the file and the provider.
+ * Opens a graph, or one that was `made` from it. Blocks this thread while it loads. `keepOnDevice`
+ * names outputs that a GPU should not copy back. Throws a `runtime` failure that names the file and
+ * the provider.
  */
-export async function openSession(file: string, placement: Placement): Promise<InferenceSession> {
+export async function openSession(
+  file: string,
+  placement: Placement,
+  made?: Uint8Array,
+): Promise<InferenceSession> {
   const { device, threads, keepOnDevice = [] } = placement;
   try {
-    return await InferenceSession.create(file, {
+    return await create(made ?? file, {
       intraOpNumThreads: threads,
       graphOptimizationLevel: 'all',
       executionProviders: device === 'cpu' ? ['cpu'] : [device],
@@ -41,4 +46,14 @@ export async function openSession(file: string, placement: Placement): Promise<I
       cause: error,
     });
   }
+}
+
+/** The library's two forms of `create` in one. */
+function create(
+  model: string | Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  return typeof model === 'string'
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options);
 }

@@ -170,5 +170,6 @@ function enginePackOf(folder: string, manifest: Manifest): EnginePack {
       contextFrames: models.codecDecoder.contextFrames,
     },
     neighbours: at(manifest.neighbours.file),
+    defaults: manifest.defaults,
   };
 }

@@ -54,5 +54,6 @@ export async function syntheticPack(): Promise<EnginePack> {
       contextFrames: { before: 2, after: 1 },
     },
     neighbours,
+    defaults: { temperature: 0.8, lookahead: 3, topP: 1 },
   };
 }

@@ -1,0 +1,130 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { DecoderGraph } from './messages';
+import type { Device } from './session';
+
+/**
+ * Positions by which a cache grows. onnxruntime-node copies every output that it hands back, caches
+ * in place too: with 28 layers of 1,536 positions that alone would take four times as long as the
+ * graph, so a cache is to be hardly longer than what it holds.
+ */
+const CACHE_STEP = 128;
+
+/** A cache as a graph takes it and as it gives it back. */
+export type CacheName = { past: string; present: string };
+
+/** Every key and value cache of a decoder, layer by layer. */
+export function cacheNames(graph: DecoderGraph): CacheName[] {
+  const { pastKey, pastValue, presentKey, presentValue } = graph.names;
+  return Array.from({ length: graph.layers }, (_, layer) => {
+    const named = (name: string) => name.replace('{layer}', String(layer));
+    return [
+      { past: named(pastKey), present: named(presentKey) },
+      { past: named(pastValue), present: named(presentValue) },
+    ];
+  }).flat();
+}
+
+/**
+ * A decoder's caches, each [1, kvHeads, capacity, headDim], shared by all graphs of its weights.
+ * What is valid in them is told by `length` alone.
+ */
+export class KeyValueCaches {
+  readonly maxLength: number;
+  readonly names: readonly CacheName[];
+  /** By input name. */
+  readonly tensors: Record<string, Tensor> = {};
+  private filled = 0;
+  private timesMoved = 0;
+  /** Positions that the caches have room for. */
+  private capacity = 0;
+  /** A GPU's caches stay where they are, and a graph may ask for all of theirs. */
+  private readonly canGrow: boolean;
+
+  constructor(
+    private readonly graph: DecoderGraph,
+    session: InferenceSession,
+    device: Device,
+  ) {
+    this.maxLength = graph.maxLength;
+    this.names = cacheNames(graph);
+    this.canGrow = device === 'cpu' && hasOpenLength(session, this.names[0].past);
+    this.makeRoomFor(1);
+  }
+
+  get length(): number {
+    return this.filled;
+  }
+
+  /** How often the tensors were changed for others by growing or shrinking. */
+  get moves(): number {
+    return this.timesMoved;
+  }
+
+  /**
+   * Lets the caches hold so many positions behind those in use; these stay, and empty caches may
+   * shrink. Throws a `RangeError` where the graph has no room for them.
+   */
+  makeRoomFor(count: number): void {
+    const positions = this.filled + count;
+    if (positions > this.maxLength) {
+      throw new RangeError(
+        `${count} tokens do not fit behind ${this.filled} of ${this.maxLength} positions.`,
+      );
+    }
+    const room = this.canGrow ? Math.ceil(positions / CACHE_STEP) * CACHE_STEP : this.maxLength;
+    const capacity = Math.min(room, this.maxLength);
+    if (capacity === this.capacity || (capacity < this.capacity && this.filled > 0)) return;
+    this.move(capacity);
+  }
+
+  /** Counts positions that a pass has written. */
+  advance(count: number): void {
+    this.filled += count;
+  }
+
+  /** Forgets positions from `length` on. */
+  rollback(length: number): void {
+    this.filled = Math.min(this.filled, length);
+  }
+
+  /**
+   * As fetches: the same tensor as past and as present, so that a graph on the CPU writes its cache
+   * where it stands.
+   */
+  inPlace(): Record<string, Tensor> {
+    return Object.fromEntries(this.names.map(({ past, present }) => [present, this.tensors[past]]));
+  }
+
+  /** A GPU does not write tensors given to it: it returns new ones, and the old are let go. */
+  replace(outputs: InferenceSession.OnnxValueMapType): void {
+    for (const { past, present } of this.names) {
+      const old = this.tensors[past];
+      this.tensors[past] = outputs[present] as Tensor;
+      if (old.location === 'gpu-buffer') old.dispose();
+    }
+  }
+
+  private move(capacity: number): void {
+    const { kvHeads, headDim } = this.graph;
+    for (const { past } of this.names) {
+      const cache = new Float32Array(kvHeads * capacity * headDim);
+      if (this.filled > 0) {
+        const old = this.tensors[past].data as Float32Array;
+        for (let head = 0; head < kvHeads; head++) {
+          const from = head * this.capacity * headDim;
+          const held = old.subarray(from, from + this.filled * headDim);
+          cache.set(held, head * capacity * headDim);
+        }
+      }
+      this.tensors[past] = new Tensor('float32', cache, [1, kvHeads, capacity, headDim]);
+    }
+    this.capacity = capacity;
+    this.timesMoved++;
+  }
+}
+
+/** Whether a graph leaves open how many positions a cache has. */
+function hasOpenLength({ inputMetadata }: InferenceSession, cache: string): boolean {
+  const input = inputMetadata.find(({ name }) => name === cache);
+  return input?.isTensor === true && typeof input.shape[2] === 'string';
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { toFailure } from '../../../contract/failure';
+import { acceptanceRule } from '../../decoding/acceptance';
+import { type Drafter, SmallModelDrafter } from '../../decoding/drafter';
+import { type Groups, groupsAt } from '../../decoding/groups';
+import { type DecodedRound, decode } from '../../decoding/loop';
+import type { Model } from '../../decoding/model';
+import { buildNeighbours, decodeNeighbours } from '../../decoding/neighbours';
+import { Processor, type ProcessorSettings } from '../../decoding/processors';
+import { seededUniform } from '../../decoding/random';
+import { GraphModel } from '../graph-model';
+import type { DecoderGraph } from '../messages';
+import type { Device } from '../session';
+import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
+import { FusedDrafter } from './fused-drafter';
+import { FusedGraph } from './fused-graph';
+import { samplingFor } from './sampling';
+
+const LOOKAHEADS = [1, 2, 3, 4, 5, 6, 7, 8];
+const PLAIN: ProcessorSettings = { temperature: 0.8, topK: 0, topP: 1, repetitionPenalty: 1 };
+
+/** The graphs and groups that a test decodes with; two drafts, one for each way of drafting. */
+type Bench = {
+  target: Model;
+  single: GraphModel;
+  draft: GraphModel;
+  groups: Groups;
+  endOfSpeech: number;
+  prompt: number[];
+  /** Rounds to compare; a take that does not end before is left there. */
+  rounds: number;
+};
+
+async function take(
+  bench: Bench,
+  drafter: Drafter,
+  processor: Processor,
+  { kind, lookahead, seed }: { kind: 'exact' | 'pcg'; lookahead: number; seed: number },
+): Promise<DecodedRound[]> {
+  const rounds: DecodedRound[] = [];
+  const { target, prompt, endOfSpeech, groups } = bench;
+  const rule = acceptanceRule(kind, groups, processor.settings.temperature);
+  const speculation = { drafter, rule, lookahead };
+  const uniform = seededUniform(seed);
+  for await (const round of decode({
+    target,
+    processor,
+    speculation,
+    prompt,
+    endOfSpeech,
+    uniform,
+  })) {
+    // One call stands for several.
+    rounds.push({ ...round, draftCalls: 0 });
+    if (rounds.length === bench.rounds) break;
+  }
+  return rounds;
+}
+
+/** Rounds whole: every token, verdict and ratio of p to q. */
+async function expectSameTakes(bench: Bench, settings: ProcessorSettings, seeds: number[]) {
+  const { single, draft, endOfSpeech } = bench;
+  const processor = new Processor(settings, draft.vocabularySize);
+  const source = readFileSync(draft.graph.file);
+  for (const lookahead of LOOKAHEADS) {
+    const arithmetic = draft.device === 'cpu' ? 'DOUBLE' : 'FLOAT';
+    const plan = { lookahead, arithmetic, ...samplingFor(settings, draft.vocabularySize) } as const;
+    const graph = await FusedGraph.open(source, draft, plan);
+    for (const seed of seeds) {
+      for (const kind of ['exact', 'pcg'] as const) {
+        const stepwise = new SmallModelDrafter(single, processor, endOfSpeech, lookahead);
+        const expected = await take(bench, stepwise, processor, { kind, lookahead, seed });
+        const own = new SmallModelDrafter(draft, processor, endOfSpeech, lookahead);
+        const graphs = (most: number) => (most === lookahead ? graph : null);
+        const drafter = new FusedDrafter(draft, graphs, own, settings, endOfSpeech);
+        const given = await take(bench, drafter, processor, { kind, lookahead, seed });
+        expect(given).toEqual(expected);
+        // Only where the cache is nearly full are there single steps too.
+        expect(drafter.calls - own.calls).toBeGreaterThan(own.calls);
+      }
+    }
+    await graph.release();
+  }
+}
+
+const SETTINGS: Record<string, ProcessorSettings> = {
+  'the temperature alone': PLAIN,
+  'top-k': { ...PLAIN, topK: 7 },
+  'top-k of one': { ...PLAIN, topK: 1 },
+  'top-p': { ...PLAIN, temperature: 1.1, topP: 0.9 },
+  'top-p within top-k': { ...PLAIN, topK: 30, topP: 0.8 },
+  'a repetition penalty': { ...PLAIN, repetitionPenalty: 1.6 },
+  'all of them': { temperature: 0.6, topK: 40, topP: 0.95, repetitionPenalty: 1.3 },
+};
+
+describe.each(['cpu', 'webgpu'] as const)('drafting in one call on %s', async (device) => {
+  const open = (on: Device) =>
+    GraphModel.open(syntheticDecoder, VOCABULARY, { device: on, threads: 1 });
+  let reason = '';
+  const models = await Promise.all([open(device), open(device), open(device)]).catch((error) => {
+    if (device === 'cpu') throw error;
+    reason = `${device} is not present: ${toFailure(error).message.split('\n')[0]}`;
+    return null;
+  });
+  afterAll(async () => {
+    for (const model of models ?? []) await model.release();
+  });
+
+  it.for(Object.entries(SETTINGS))(
+    'gives the takes of single steps for every lookahead, with %s',
+    async ([, settings], { skip }) => {
+      if (!models) return skip(reason);
+      const [target, single, draft] = models;
+      const tokens = VOCABULARY - 1;
+      const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
+      const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
+      const prompt = [5, 17, 40, 9, 90];
+      const bench = { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds: 100 };
+      await expectSameTakes(bench, settings, [1, 2, 3]);
+    },
+  );
+});
+
+describe('the default voice pack', () => {
+  const folder = new URL('../../../models/default/', import.meta.url);
+  const read = (name: string) => readFileSync(new URL(name, folder));
+  const pack = JSON.parse(read('pack.json').toString());
+  const { vocabularySize, endOfSpeech, startOfSpeech, textBase } = pack.tokens;
+  const graph = (name: string): DecoderGraph => {
+    const decoder = pack.models[name];
+    return { ...decoder, file: new URL(decoder.file, folder).pathname };
+  };
+
+  it.each([
+    ['its own settings', { ...PLAIN, ...pack.defaults }],
+    ['every processor', { temperature: 0.8, topK: 300, topP: 0.9, repetitionPenalty: 1.1 }],
+  ])('gets the same takes in one call a round, with %s', async (_, settings) => {
+    const open = (name: string) =>
+      GraphModel.open(graph(name), vocabularySize, { device: 'cpu', threads: 1 });
+    const [target, single, draft] = [
+      await open('target'),
+      await open('draft'),
+      await open('draft'),
+    ];
+    const { file, defaultTheta } = pack.neighbours;
+    const groups = groupsAt(decodeNeighbours(read(file)), defaultTheta, vocabularySize);
+    const symbols = Array.from({ length: 24 }, (_, i) => textBase + ((i * 7) % 40));
+    const prompt = [...symbols, pack.voices[0].token, startOfSpeech];
+    const bench = { target, single, draft, groups, endOfSpeech, prompt, rounds: 6 };
+    await expectSameTakes(bench, settings, [1]);
+    for (const model of [target, single, draft]) await model.release();
+  });
+});

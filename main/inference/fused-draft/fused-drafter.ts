@@ -1,0 +1,60 @@
+import type { Context } from '../../decoding/context';
+import {
+  type Drafter,
+  mostDrafts,
+  type Outcome,
+  type Proposal,
+  type SmallModelDrafter,
+} from '../../decoding/drafter';
+import type { ProcessorSettings } from '../../decoding/processors';
+import type { Uniform } from '../../decoding/random';
+import type { GraphModel } from '../graph-model';
+import type { FusedGraph } from './fused-graph';
+
+/** The graph that drafts so many tokens, or null for step by step. */
+export type FusedGraphs = (lookahead: number) => FusedGraph | null;
+
+/**
+ * Drafts a whole round in one call where there is a graph for it, and step by step where there is
+ * none and at the end of the cache. Gives what `stepwise` gives under the same numbers.
+ */
+export class FusedDrafter implements Drafter {
+  private runs = 0;
+
+  /** `stepwise` drafts with the same model and under the same settings. */
+  constructor(
+    private readonly model: GraphModel,
+    private readonly graphs: FusedGraphs,
+    private readonly stepwise: SmallModelDrafter,
+    private readonly settings: ProcessorSettings,
+    private readonly endOfSpeech: number,
+  ) {}
+
+  get calls(): number {
+    return this.runs + this.stepwise.calls;
+  }
+
+  async propose(context: Context, lookahead: number, uniform: Uniform): Promise<Proposal> {
+    const { model } = this;
+    const committed = context.length;
+    const graph = this.graphs(mostDrafts(model, committed, lookahead));
+    if (!graph) return this.stepwise.propose(context, lookahead, uniform);
+    for (let step = 0; step < graph.plan.lookahead; step++) graph.uniform[step] = uniform();
+    if (graph.said) {
+      graph.said.fill(0);
+      for (const token of context.said()) graph.said[token] = 1;
+    }
+    await graph.run(context.from(model.length), this.settings);
+    this.runs++;
+    const tokens = Array.from(graph.tokens);
+    const end = tokens.indexOf(this.endOfSpeech);
+    // The graph cannot stop: what it drafted behind the end of speech is forgotten.
+    if (end >= 0) tokens.length = end + 1;
+    model.rollback(committed + tokens.length - 1);
+    return { tokens, q: graph.q };
+  }
+
+  observe(outcome: Outcome): void {
+    this.stepwise.observe(outcome);
+  }
+}

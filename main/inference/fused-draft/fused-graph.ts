@@ -1,0 +1,143 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ProcessorSettings } from '../../decoding/processors';
+import type { GraphModel } from '../graph-model';
+import { openSession } from '../session';
+import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
+import { FUSED, type FusedPlan, unrollDraft } from './unroll';
+
+/** First steps up to this long reuse their tensor of ids. */
+const LONGEST_REUSED_PASS = 16;
+
+/** All draft steps of a round in one call of one graph, over the caches of a draft model. */
+export class FusedGraph {
+  /** Drafted tokens of the last run, [lookahead]. */
+  readonly tokens: Int32Array;
+  /** What each was drawn from, [vocabulary] each; the next run overwrites them. */
+  readonly q: readonly Float32Array[];
+  /** To be filled before a run: a uniform number a step. */
+  readonly uniform: Float32Array | Float64Array;
+  /** To be filled before a run, if the plan penalises: 1 for every token said so far. */
+  readonly said: Float32Array | null;
+  private readonly allQ: Float32Array;
+  private readonly seqlensK: Int32Array[];
+  private readonly totalLengths: Int32Array[];
+  private readonly feeds: Record<string, Tensor>;
+  private readonly fetches: Record<string, Tensor>;
+  private readonly ids = new Map<number, { values: BigInt64Array; tensor: Tensor }>();
+  private movesKnown = 0;
+  private settings: ProcessorSettings | null = null;
+
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly model: GraphModel,
+    readonly plan: FusedPlan,
+  ) {
+    const { lookahead, arithmetic } = plan;
+    const size = model.vocabularySize;
+    this.tokens = new Int32Array(lookahead);
+    this.allQ = new Float32Array(lookahead * size);
+    this.q = perStep(lookahead, (step) => this.allQ.subarray(step * size, (step + 1) * size));
+    const numbers =
+      arithmetic === 'DOUBLE' ? new Float64Array(lookahead) : new Float32Array(lookahead);
+    this.uniform = numbers;
+    this.said = plan.penalises ? new Float32Array(size) : null;
+    this.seqlensK = perStep(lookahead, () => Int32Array.of(0));
+    this.totalLengths = perStep(lookahead, () => Int32Array.of(0));
+    this.feeds = { [FUSED.uniform]: tensorOf(this.uniform, [lookahead]) };
+    if (this.said) this.feeds[FUSED.said] = tensorOf(this.said, [size]);
+    for (let step = 0; step < lookahead; step++) {
+      this.feeds[FUSED.seqlensK(step)] = tensorOf(this.seqlensK[step], [1]);
+      this.feeds[FUSED.totalSequenceLength(step)] = tensorOf(this.totalLengths[step], []);
+    }
+    this.fetches = {
+      [FUSED.tokens]: tensorOf(this.tokens, [lookahead]),
+      [FUSED.q]: tensorOf(this.allQ, [lookahead * size]),
+    };
+  }
+
+  /**
+   * `source`: the draft's file. Throws an `Error` for a graph that cannot be fused, and a `runtime`
+   * failure for one that does not open.
+   */
+  static async open(source: Uint8Array, model: GraphModel, plan: FusedPlan): Promise<FusedGraph> {
+    const { graph, vocabularySize, device, caches } = model;
+    const fused = unrollDraft(source, graph, vocabularySize, plan);
+    const keepOnDevice = caches.names.map(({ present }) => present);
+    const placement = { device, threads: 1, keepOnDevice };
+    return new FusedGraph(await openSession(graph.file, placement, fused), model, plan);
+  }
+
+  /**
+   * Feeds `fed` behind what the caches hold, then every drafted token but the last. The caches are
+   * left `fed.length` + lookahead − 1 positions longer.
+   */
+  async run(fed: readonly number[], settings: ProcessorSettings): Promise<void> {
+    const { model, plan } = this;
+    const { caches, stopwatch } = model;
+    const positions = fed.length + plan.lookahead - 1;
+    caches.makeRoomFor(positions);
+    this.set(settings);
+    for (let step = 0; step < plan.lookahead; step++) {
+      const length = caches.length + fed.length + step;
+      this.seqlensK[step][0] = length - 1;
+      this.totalLengths[step][0] = length;
+    }
+    this.feeds[model.graph.names.inputIds] = this.idsOf(fed);
+    await stopwatch.time(() => (model.device === 'cpu' ? this.runInPlace() : this.runOnDevice()));
+    caches.advance(positions);
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  private async runInPlace(): Promise<void> {
+    const { caches } = this.model;
+    if (this.movesKnown !== caches.moves) {
+      Object.assign(this.feeds, caches.tensors);
+      Object.assign(this.fetches, caches.inPlace());
+      this.movesKnown = caches.moves;
+    }
+    await this.session.run(this.feeds, this.fetches);
+  }
+
+  private async runOnDevice(): Promise<void> {
+    const { caches } = this.model;
+    const outputs = await this.session.run({ ...this.feeds, ...caches.tensors });
+    caches.replace(outputs);
+    this.tokens.set(outputs[FUSED.tokens].data as Int32Array);
+    this.allQ.set(outputs[FUSED.q].data as Float32Array);
+  }
+
+  private set(settings: ProcessorSettings): void {
+    if (this.settings === settings) return;
+    const values = settingValues(settings, this.model.vocabularySize);
+    const Numbers = this.plan.arithmetic === 'DOUBLE' ? Float64Array : Float32Array;
+    for (const name of settingNames(this.plan)) {
+      const value = name === 'lastOfTopK' ? Int32Array.of(values[name]) : Numbers.of(values[name]);
+      this.feeds[SETTING_INPUTS[name]] = tensorOf(value, [1]);
+    }
+    this.settings = settings;
+  }
+
+  private idsOf(fed: readonly number[]): Tensor {
+    const count = fed.length;
+    const known = this.ids.get(count);
+    const values = known?.values ?? new BigInt64Array(count);
+    for (let i = 0; i < count; i++) values[i] = BigInt(fed[i]);
+    if (known) return known.tensor;
+    const tensor = new Tensor('int64', values, [1, count]);
+    if (count <= LONGEST_REUSED_PASS) this.ids.set(count, { values, tensor });
+    return tensor;
+  }
+}
+
+function perStep<T>(lookahead: number, make: (step: number) => T): T[] {
+  return Array.from({ length: lookahead }, (_, step) => make(step));
+}
+
+function tensorOf(values: Float32Array | Float64Array | Int32Array, shape: number[]): Tensor {
+  if (values instanceof Float32Array) return new Tensor('float32', values, shape);
+  if (values instanceof Float64Array) return new Tensor('float64', values, shape);
+  return new Tensor('int32', values, shape);
+}
