@@ -20,6 +20,7 @@ export default defineConfig({
           index: at('main/index.ts'),
           inference: at('main/inference/process.ts'),
           codec: at('main/inference/codec-process.ts'),
+          trial: at('main/inference/trial-process.ts'),
           speak: at('main/cli/speak.ts'),
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FailureError, toFailure } from '../contract/failure';
 import type { Method } from '../contract/settings';
+import { deviceFor } from '../main/cli/device';
 import { fail } from '../main/cli/exit';
 import { groupStatistics } from '../main/decoding/groups';
 import { Engine } from '../main/inference/engine';
+import { DEVICE_CHOICES, type DeviceChoice } from '../main/inference/messages';
 import { loadPack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 import { SENTENCES } from './sentences';
@@ -21,7 +23,7 @@ Decodes sentences plainly, exactly and coarse-grained in turn, and compares pair
   --theta NUMBER    (the pack's)
   --lookahead K     (the pack's)
   --pack FOLDER     (models/default)
-  --device DEVICE   auto, cpu or webgpu (auto)
+  --device DEVICE   auto, cuda, webgpu, coreml, dml or cpu (auto)
   --json            print every figure as JSON`;
 
 const METHODS: Method[] = ['plain', 'exact', 'pcg'];
@@ -46,6 +48,9 @@ function flags() {
   }
 }
 
+const isDeviceChoice = (name: string): name is DeviceChoice =>
+  DEVICE_CHOICES.some((choice) => choice === name);
+
 function number(flag: string, given: string, least: number, most: number): number {
   const value = Number(given);
   if (given.trim() === '' || !(value >= least && value <= most)) {
@@ -63,8 +68,8 @@ async function bench(): Promise<void> {
   const sentences = SENTENCES.slice(0, number('sentences', given.sentences, 1, SENTENCES.length));
   const seeds = Math.floor(number('seeds', given.seeds, 1, 1000));
   const { device } = given;
-  if (device !== 'auto' && device !== 'cpu' && device !== 'webgpu') {
-    throw new FailureError('usage', '--device takes auto, cpu or webgpu.');
+  if (!isDeviceChoice(device)) {
+    throw new FailureError('usage', `--device takes ${DEVICE_CHOICES.join(', ')}.`);
   }
   const pack = await loadPack(given.pack ?? join(import.meta.dirname, '../../models/default'));
   const { defaults, frameRate, voices, thetaFloor } = pack.summary;
@@ -78,7 +83,10 @@ async function bench(): Promise<void> {
     topK: 0,
     repetitionPenalty: 1,
   };
-  const engine = await Engine.load(pack.engine, device);
+  const engine = await Engine.load(
+    pack.engine,
+    (await deviceFor(pack, device, import.meta.dirname)).name,
+  );
   const speak = (text: string, method: Method, seed: number) =>
     engine.speak(speakRequest(pack, text, { ...settings, method, seed }), () => undefined);
 

@@ -16,8 +16,8 @@ export const forkChild: StartChild = <Sent, Received>(entry: string) => {
   const child = fork(entry, [], {
     // Typed arrays go as they are.
     serialization: 'advanced',
-    // What a graph says aloud is for nobody who asked for JSON.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Failures come as data; what drivers say aloud beside them helps nobody.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return {
     get pid() {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EngineHost, type HostState } from './engine-host';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EngineHost, type EnginePlan, type HostState } from './engine-host';
 import type { EnginePack } from './inference/messages';
 
 class Child extends EventEmitter {
@@ -39,15 +39,19 @@ const LOADED = {
 
 const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
 
+const planFor = async (name: string): Promise<EnginePlan> => ({
+  pack: {} as EnginePack,
+  device: { name, passedOver: ['CUDA is not here.'] },
+  mayFallBack: true,
+});
+
 let states: HostState[];
 let host: EngineHost;
 beforeEach(() => {
   vi.useFakeTimers();
   children.length = 0;
   states = [];
-  host = new EngineHost(ENTRIES, Promise.resolve({} as EnginePack), 'cpu', 'inside', (state) =>
-    states.push(state),
-  );
+  host = new EngineHost(ENTRIES, planFor('cpu'), 'inside', (state) => states.push(state));
   host.start();
 });
 afterEach(() => {
@@ -112,6 +116,34 @@ it('stops by force what does not hear', async () => {
   vi.advanceTimersByTime(2000);
   await stopped;
   expect(kill.mock.calls).toEqual([[1000, 'SIGKILL']]);
+});
+
+describe('on a GPU', () => {
+  beforeEach(async () => {
+    host = new EngineHost(ENTRIES, planFor('webgpu'), 'inside', (state) => states.push(state));
+    children.length = 0;
+    host.start();
+    await vi.advanceTimersByTimeAsync(0);
+  });
+  const devices = () => children.map((_, i) => child(i).postMessage.mock.calls[0]?.[0].device);
+
+  it.each([
+    ['is lost', () => child(0).emit('message', { type: 'deviceLost', message: 'It is gone.' })],
+    ['ends the process', () => child(0).emit('exit', 134)],
+  ])('that %s, goes on with the CPU and says why', async (_, happen) => {
+    expect(devices()).toEqual(['webgpu']);
+    child(0).emit('message', { type: 'loaded', device: { name: 'webgpu', passedOver: [] } });
+    happen();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(devices()).toEqual(['webgpu', 'cpu']);
+    child(1).emit('message', LOADED);
+    const { state } = host;
+    if (state.status !== 'ready') throw new Error(`It is ${state.status}.`);
+    expect(state.device.passedOver).toEqual([
+      expect.stringMatching(/It is gone\.|ended while it used WebGPU, so the CPU is used/),
+      'CUDA is not here.',
+    ]);
+  });
 });
 
 it('after a third death promises no restart', async () => {

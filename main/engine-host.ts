@@ -7,16 +7,17 @@ import {
 import log from 'electron-log/main';
 import type { DeviceReport } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
-import type {
-  CodecPlace,
-  DeviceChoice,
-  EnginePack,
-  InferenceCommand,
-  InferenceReport,
-  JobReport,
-  SpeakEvent,
-  SpeakRequest,
-  SpeakResult,
+import {
+  type CodecPlace,
+  DEVICE_NAMES,
+  type Device,
+  type EnginePack,
+  type InferenceCommand,
+  type InferenceReport,
+  type JobReport,
+  type SpeakEvent,
+  type SpeakRequest,
+  type SpeakResult,
 } from './inference/messages';
 
 /** A process that says nothing for so long while it loads or works hangs; it is ended. */
@@ -35,6 +36,14 @@ export type HostState =
   | { status: 'ready'; device: DeviceReport; plainTokensPerSecond: number | null }
   | { status: 'failed'; message: string };
 
+/** What to load, and where. */
+export type EnginePlan = {
+  pack: EnginePack;
+  device: DeviceReport;
+  /** Whether the CPU may take over when the device ends the process; not when the user named it. */
+  mayFallBack: boolean;
+};
+
 type Job = { fail(error: FailureError): void };
 
 /**
@@ -48,8 +57,12 @@ export class EngineHost {
   private readonly jobs = new Set<Job>();
   private readonly waiting = new Set<() => void>();
   private deaths: number[] = [];
-  private device: DeviceChoice;
-  private gpuProblem: string | null = null;
+  /** Where the models are, or are being opened. */
+  private device: Device = 'cpu';
+  /** Why the CPU stands in for a device that was chosen. */
+  private lost: string | null = null;
+  /** Null until it is known. */
+  private settled: EnginePlan | null = null;
   private loading: NodeJS.Timeout | null = null;
   private stopped = false;
   private current: HostState = { status: 'loading' };
@@ -58,13 +71,10 @@ export class EngineHost {
     /** The built entries of the inference process and of its codec's. */
     private readonly entries: { inference: string; codec: string },
     /** Resolves when its files are verified; the process starts meanwhile. */
-    private readonly pack: Promise<EnginePack>,
-    device: DeviceChoice,
+    private readonly plan: Promise<EnginePlan>,
     private readonly codecPlace: CodecPlace,
     private readonly onState: (state: HostState) => void,
-  ) {
-    this.device = device;
-  }
+  ) {}
 
   get state(): HostState {
     return this.current;
@@ -81,26 +91,32 @@ export class EngineHost {
     child.on('exit', (code) => this.buried(child, code));
     void this.load(child);
     this.loaded();
+  }
+
+  /** A pack that cannot be loaded is told of by whoever loads it. */
+  private async load(child: UtilityProcess): Promise<void> {
+    const plan = await this.plan.catch(() => null);
+    if (!plan || child !== this.child) return;
+    this.device = this.lost === null ? (plan.device.name as Device) : 'cpu';
+    this.settled = plan;
+    this.post({ type: 'load', pack: plan.pack, device: this.device, codec: this.codecPlace });
     this.loading = setTimeout(() => {
       log.warn('inference: loading took too long');
       this.kill();
     }, LOAD_DEADLINE_MS);
   }
 
-  /** A pack that cannot be loaded is told of by whoever loads it. */
-  private async load(child: UtilityProcess): Promise<void> {
-    const pack = await this.pack.catch(() => null);
-    if (!pack || child !== this.child) return;
-    this.post({ type: 'load', pack, device: this.device, codec: this.codecPlace });
-  }
-
   /** Starts anew after `failed`, or in place of what runs now. */
   restart(): void {
     this.deaths = [];
+    this.renew('The engine was restarted.');
+  }
+
+  private renew(why: string): void {
     const { child } = this;
     this.child = null;
     if (child) void this.end(child);
-    this.failJobs('The engine was restarted.');
+    this.failJobs(why);
     this.start();
   }
 
@@ -218,15 +234,23 @@ export class EngineHost {
       this.enter({ ...this.current, plainTokensPerSecond: report.tokensPerSecond });
       return;
     }
+    if (report.type === 'deviceLost') {
+      this.lost = report.message;
+      log.warn(`inference: ${report.message}`);
+      // A turn later: the job's own failure is on its way, and says the same.
+      setImmediate(() => this.renew(report.message));
+      return;
+    }
     this.loaded();
     if (report.type === 'failed') {
       this.enter({ status: 'failed', message: report.failure.message });
       return;
     }
     const { device } = report;
-    const passedOver = this.gpuProblem
-      ? [this.gpuProblem, ...device.passedOver]
-      : device.passedOver;
+    const passedOver = [
+      ...(this.lost ? [this.lost] : []),
+      ...(this.settled?.device.passedOver ?? []),
+    ];
     this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond: null });
   }
 
@@ -254,12 +278,10 @@ export class EngineHost {
   private buried(child: UtilityProcess, code: number): void {
     if (child !== this.child || this.stopped) return;
     this.child = null;
-    const whileLoading = this.loading !== null;
     this.loaded();
     log.warn(`inference: the process ended (${code})`);
-    if (whileLoading && this.device === 'auto') {
-      this.device = 'cpu';
-      this.gpuProblem = 'WebGPU ended the engine while it was tried, so the CPU is used.';
+    if (this.device !== 'cpu' && this.settled?.mayFallBack) {
+      this.lost = `The engine ended while it used ${DEVICE_NAMES[this.device]}, so the CPU is used.`;
     }
     const now = Date.now();
     this.deaths = [...this.deaths.filter((at) => now - at < DEATHS_WINDOW_MS), now];

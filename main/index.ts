@@ -6,6 +6,7 @@ import { channelOf, type PageEventName, type PageEvents } from '../contract/call
 import { toFailure } from '../contract/failure';
 import { JOB_PORT_MESSAGE, type JobEvent } from '../contract/job';
 import { callHandlers } from './calls';
+import { DEVICE_CHOICES, type DeviceChoice } from './inference/messages';
 import { handleCalls } from './ipc';
 import type { JobPort } from './jobs';
 import { Memory } from './memory';
@@ -42,6 +43,13 @@ function takesFolder(): string {
   return app.commandLine.getSwitchValue('takes') || join(app.getPath('userData'), 'takes');
 }
 
+/** An unknown name is `auto`: the window has nowhere to refuse it. */
+function deviceChoice(): DeviceChoice {
+  if (app.commandLine.hasSwitch('cpu')) return 'cpu';
+  const given = app.commandLine.getSwitchValue('device');
+  return DEVICE_CHOICES.find((choice) => choice === given) ?? 'auto';
+}
+
 async function begin(): Promise<void> {
   await app.whenReady();
   denyPermissions(session.defaultSession);
@@ -51,7 +59,7 @@ async function begin(): Promise<void> {
     packFolder: packFolder(),
     takesFolder: takesFolder(),
     entries: join(OUT, 'main'),
-    device: app.commandLine.hasSwitch('cpu') ? 'cpu' : 'auto',
+    device: deviceChoice(),
     codec: app.commandLine.hasSwitch('codec-apart') ? 'apart' : 'inside',
     version: app.getVersion(),
     openPort: openJobPort,

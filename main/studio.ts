@@ -6,13 +6,17 @@ import { FailureError, toFailure } from '../contract/failure';
 import type { GroupMember } from '../contract/pack';
 import { cacheFolder } from './cache-folder';
 import { groupsAt } from './decoding/groups';
-import { EngineHost, type HostState } from './engine-host';
+import { chooseDevice } from './devices/choose-device';
+import { trialKey } from './devices/drivers';
+import { Verdicts } from './devices/verdicts';
+import { EngineHost, type EnginePlan, type HostState } from './engine-host';
 import type { CodecPlace, DeviceChoice, EnginePack } from './inference/messages';
 import { type JobPort, Jobs } from './jobs';
 import { loadPack, type Pack } from './packs/pack';
 import { VerifiedFiles } from './packs/verified-files';
 import { swapExcerpt } from './swap';
 import { openTakes, type Sound, type TakeStore } from './takes/store';
+import { utilityChild } from './utility-child';
 
 /** Where the studio finds and keeps its things, and whom it tells. */
 export type StudioOptions = {
@@ -156,21 +160,21 @@ export class Studio {
   }
 
   private async load(): Promise<void> {
-    const { packFolder, entries, device, codec } = this.options;
+    const { packFolder, entries, codec } = this.options;
     this.enter(CHECKING);
-    let verified: (engine: EnginePack) => void = () => undefined;
-    const engine = new Promise<EnginePack>((resolve) => {
+    let verified: (plan: Promise<EnginePlan>) => void = () => undefined;
+    const plan = new Promise<EnginePlan>((resolve) => {
       verified = resolve;
     });
     // It starts while files are checked, and loads the models while the dictionary is read.
-    const host = new EngineHost(entriesIn(entries), engine, device, codec, (state) => {
+    const host = new EngineHost(entriesIn(entries), plan, codec, (state) => {
       if (this.loaded?.host === host) this.hear(this.loaded.pack, state);
     });
     host.start();
     try {
       const pack = await loadPack(packFolder, {
         verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
-        onVerified: verified,
+        onVerified: (engine, sha256) => verified(this.plan(engine, sha256)),
       });
       this.loaded = { pack, host, jobs: this.openJobs(pack, host) };
       this.hear(pack, host.state);
@@ -178,6 +182,18 @@ export class Studio {
       void host.stop();
       this.enter({ status: 'failed', failure: toFailure(error) });
     }
+  }
+
+  private async plan(pack: EnginePack, packSha256: string): Promise<EnginePlan> {
+    const { entries, device: choice, version } = this.options;
+    const device = await chooseDevice(pack, choice, {
+      start: () => utilityChild(join(entries, 'trial.js'), 'trial'),
+      verdicts: new Verdicts(
+        join(cacheFolder(), 'device-trials.json'),
+        trialKey(packSha256, version),
+      ),
+    });
+    return { pack, device, mayFallBack: choice === 'auto' };
   }
 
   private openJobs(pack: Pack, host: EngineHost): Jobs {

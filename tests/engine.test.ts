@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { committedTokens, frameCount, frameTokens, type Round } from '../contract/rounds';
 import type { SpeakSettings } from '../contract/settings';
 import type { Piece } from '../contract/take';
+import { deviceFor } from '../main/cli/device';
 import { klOfRow } from '../main/inference/agreement';
 import { Engine } from '../main/inference/engine';
 import { GraphModel } from '../main/inference/graph-model';
@@ -248,10 +249,14 @@ describe('speaking', () => {
 
 describe('loading', () => {
   it('on a GPU that is not there falls back, or says what failed', async (ctx) => {
-    const auto = await Engine.load(pack.engine, 'auto');
-    opened.push(auto);
-    if (auto.device.name !== 'cpu') return ctx.skip('this machine has a GPU that works');
-    expect(auto.device.passedOver).toHaveLength(1);
+    const chosen = await deviceFor(
+      pack,
+      'auto',
+      fileURLToPath(new URL('../out/main', import.meta.url)),
+    );
+    if (chosen.name !== 'cpu') return ctx.skip('this machine has a GPU that works');
+    for (const reason of chosen.passedOver) expect(reason).toMatch(/^\S.*\.$/);
+    expect(chosen.passedOver.some((reason) => reason.startsWith('WebGPU'))).toBe(true);
     await expect(Engine.load(pack.engine, 'webgpu')).rejects.toThrow(
       /could not be opened on webgpu/,
     );

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import { SpeakSettings } from '../../contract/settings';
+import { DEVICE_CHOICES } from '../inference/messages';
 
 export const USAGE = `npm run --silent speak -- --text "…" [options]
 
@@ -18,7 +19,7 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --seed NUMBER          0 to 4294967295 (0)
   --out FILE             where to write the WAV file, 16 bit; replaces what is there
   --pack FOLDER          a voice pack (models/default)
-  --device DEVICE        auto, cpu or webgpu (auto)
+  --device DEVICE        auto, cuda, webgpu, coreml, dml or cpu (auto)
   --codec PLACE          inside the process that decodes, or apart in its own (inside)
   --json                 print everything measured as JSON
   --help                 this text`;
@@ -57,7 +58,7 @@ const SETTING_FLAGS = {
 } as const satisfies Record<keyof SpeakSettings, { flag: keyof typeof OPTIONS; number: boolean }>;
 
 const CodecPlace = z.enum(['inside', 'apart']);
-const Device = z.enum(['auto', 'cpu', 'webgpu']);
+const Device = z.enum(DEVICE_CHOICES);
 
 export type SpeakFlags = {
   text: string | null;

@@ -12,11 +12,12 @@ import { cacheFolder } from '../cache-folder';
 import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
-import { Engine } from '../inference/engine';
-import type { CodecCommand, CodecReport } from '../inference/messages';
+import { DeviceLost, Engine } from '../inference/engine';
+import type { CodecCommand, CodecReport, SpeakRequest } from '../inference/messages';
 import { loadPack, type Pack } from '../packs/pack';
 import { VerifiedFiles } from '../packs/verified-files';
 import { speakRequest } from '../speak-request';
+import { deviceFor } from './device';
 import { fail } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
 
@@ -72,19 +73,8 @@ async function writeWav(out: string, parts: Float32Array[], pack: Pack, tag: str
 const startCodec = async () =>
   forkChild<CodecCommand, CodecReport>(join(import.meta.dirname, 'codec.js'));
 
-async function speak(flags: SpeakFlags): Promise<void> {
-  const text = await textOf(flags);
-  await checkOut(flags.out);
-  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'), {
-    verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
-  });
-  const settings = settingsFor(pack, flags.settings);
-  const request = speakRequest(pack, text, settings);
-  const engine = await Engine.load(
-    pack.engine,
-    flags.device,
-    flags.codec === 'apart' ? startCodec : undefined,
-  );
+/** Speaks a request, and gathers what is told. */
+async function hear(engine: Engine, request: SpeakRequest) {
   const sound: Float32Array[] = [];
   const rounds: Round[] = [];
   const notices: string[] = [];
@@ -93,6 +83,27 @@ async function speak(flags: SpeakFlags): Promise<void> {
     else if (event.type === 'rounds') rounds.push(...event.rounds);
     else if (event.type === 'notice') notices.push(event.message);
   });
+  return { sound, rounds, notices, result };
+}
+
+async function speak(flags: SpeakFlags): Promise<void> {
+  const text = await textOf(flags);
+  await checkOut(flags.out);
+  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'), {
+    verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
+  });
+  const settings = settingsFor(pack, flags.settings);
+  const request = speakRequest(pack, text, settings);
+  const codec = flags.codec === 'apart' ? startCodec : undefined;
+  const device = await deviceFor(pack, flags.device, import.meta.dirname);
+  let engine = await Engine.load(pack.engine, device.name, codec);
+  const heard = await hear(engine, request).catch(async (error) => {
+    if (!(error instanceof DeviceLost)) throw error;
+    console.error(error.message);
+    engine = await Engine.load(pack.engine, 'cpu', codec);
+    return hear(engine, request);
+  });
+  const { sound, rounds, notices, result } = heard;
   const { voice, method, theta, lookahead, seed, temperature, topP } = settings;
   if (flags.out !== null) {
     const tag = `${pack.summary.id}, ${voice}, ${method}, θ ${theta}, seed ${seed}`;
@@ -120,12 +131,13 @@ async function speak(flags: SpeakFlags): Promise<void> {
     tokensPerSecond: (1000 * result.counters.committed) / result.wallMs,
     meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
     device: engine.device.name,
+    passedOver: device.passedOver,
     drafting: engine.draftingChoices,
     out: flags.out,
   };
   for (const notice of notices) console.error(notice);
   if (flags.json) console.log(JSON.stringify(report));
-  else console.log(sentenceOf(report, engine.device.passedOver));
+  else console.log(sentenceOf(report, device.passedOver));
   await engine.close();
 }
 

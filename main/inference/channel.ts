@@ -5,7 +5,8 @@ export type MessagePort = {
   on(event: 'message', listener: (message: { data: unknown; ports: MessagePort[] }) => void): void;
   on(event: 'close', listener: () => void): void;
   postMessage(message: unknown): void;
-  start(): void;
+  /** The port to a parent has begun already. */
+  start?(): void;
   close(): void;
 };
 
@@ -17,7 +18,7 @@ export function portChannel<Sent, Received>(port: MessagePort): Channel<Sent, Re
     post: (message) => port.postMessage(message),
     onMessage: (listener) => {
       port.on('message', ({ data }) => listener(data as Received));
-      port.start();
+      port.start?.();
     },
     onClose: (listener) => port.on('close', listener),
     close: () => port.close(),

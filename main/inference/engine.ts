@@ -10,9 +10,10 @@ import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { StreamingVocoder } from './codec';
+import { decodingError } from './device-lost';
 import { Drafting, sentenceOf } from './fused-draft/drafting';
 import type {
-  DeviceChoice,
+  Device,
   EnginePack,
   PromptPiece,
   SpeakEvent,
@@ -21,6 +22,8 @@ import type {
 } from './messages';
 import { closeModels, type Models, openModels } from './models';
 import type { CodecLink } from './remote-codec';
+
+export { DeviceLost } from './device-lost';
 
 /** Rounds and progress are told at most this often, in milliseconds; sound at once. */
 const REPORT_EVERY_MS = 33;
@@ -53,16 +56,12 @@ export class Engine {
    * Opens the pack's graphs; its files were verified before. `codecLink` has the codec decode in a
    * process of its own. Throws a `runtime` failure.
    */
-  static async load(
-    pack: EnginePack,
-    choice: DeviceChoice,
-    codecLink?: CodecLink,
-  ): Promise<Engine> {
+  static async load(pack: EnginePack, on: Device, codecLink?: CodecLink): Promise<Engine> {
     const neighbours = decodeNeighbours(await readFile(pack.neighbours));
-    const { models, report } = await openModels(pack, choice, codecLink);
+    const models = await openModels(pack, on, codecLink);
     const drafting = new Drafting(models.draft, pack.endOfSpeech);
     await drafting.prepare(pack.defaults.lookahead, { ...WITHOUT_PENALTY, ...pack.defaults });
-    const device = { ...report, drafting: drafting.choices.map(sentenceOf) };
+    const device = { name: on, passedOver: [], drafting: drafting.choices.map(sentenceOf) };
     return new Engine(pack, device, models, drafting, neighbours);
   }
 
@@ -75,7 +74,7 @@ export class Engine {
    * Decodes and vocodes a request, piece by piece. Once `signal` aborts, the round under way is the
    * last one; what was committed is still vocoded. `probePlain` times a plain step now and then,
    * under the very load that the run has, at some 3 % of its time.
-   * Throws a `runtime` failure or a `RangeError`.
+   * Throws a `runtime` failure, `DeviceLost` among them, or a `RangeError`.
    */
   async speak(
     request: SpeakRequest,
@@ -83,10 +82,13 @@ export class Engine {
     { signal, probePlain = false }: { signal?: AbortSignal; probePlain?: boolean } = {},
   ): Promise<SpeakResult> {
     const groups = this.groupsAt(request.theta);
+    const on = this.device.name as Device;
     if (request.method !== 'plain') await this.drafting.prepare(request.lookahead, request);
     const { pack, models, drafting } = this;
     const run = new Run(pack, models, drafting, groups, request, listen, probePlain);
-    return run.speak(signal);
+    return run.speak(signal).catch((error) => {
+      throw decodingError(on, error);
+    });
   }
 
   /** Vocodes `tokens`, [frames] → [frames × samples a frame]. */

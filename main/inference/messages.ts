@@ -62,8 +62,27 @@ export type EnginePack = {
 /** What the codec alone needs of a pack. */
 export type CodecPack = Pick<EnginePack, 'codecDecoder' | 'sampleRate' | 'frameRate'>;
 
+/** Providers that graphs can run on, as onnxruntime and as people call them. */
+export const DEVICE_NAMES = {
+  cuda: 'CUDA',
+  webgpu: 'WebGPU',
+  coreml: 'Core ML',
+  dml: 'DirectML',
+  cpu: 'The CPU',
+} as const;
+export type Device = keyof typeof DEVICE_NAMES;
+
+export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const;
+
 /** Which provider to run on: the best one present, or one by name. */
-export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
+
+/** Why a device is not to be used, in a sentence, or null; and what a round takes on it. */
+export type Verdict = { objection: string | null; roundMs: number | null };
+
+/** To a process that tries a device, and back. */
+export type TrialCommand = { pack: EnginePack; device: Device };
+export type TrialReport = { verdict: Verdict };
 
 /** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */
 export type CodecPlace = 'inside' | 'apart';
@@ -115,7 +134,7 @@ export type SpeakResult = {
 
 /** Main → inference process. `speak` and `vocode` come with the job's MessagePort. */
 export type InferenceCommand =
-  | { type: 'load'; pack: EnginePack; device: DeviceChoice; codec: CodecPlace }
+  | { type: 'load'; pack: EnginePack; device: Device; codec: CodecPlace }
   | { type: 'speak'; request: SpeakRequest }
   /** Vocodes `tokens` at once, without context around them. */
   | { type: 'vocode'; tokens: number[] }
@@ -128,6 +147,8 @@ export type InferenceReport =
   | { type: 'loaded'; device: DeviceReport }
   /** Measured once it is loaded, while nothing is asked of it. */
   | { type: 'plainSpeed'; tokensPerSecond: number }
+  /** A device other than the CPU no longer works. */
+  | { type: 'deviceLost'; message: string }
   | { type: 'codecWanted' }
   | { type: 'failed'; failure: Failure };
 

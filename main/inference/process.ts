@@ -1,6 +1,6 @@
 import { FailureError, toFailure } from '../../contract/failure';
 import { type MessagePort, parentPort as mainPort, portChannel } from './channel';
-import { Engine } from './engine';
+import { DeviceLost, Engine } from './engine';
 import type {
   Channel,
   CodecCommand,
@@ -53,9 +53,13 @@ function runJob(
   port.on('message', ({ data }) => {
     if ((data as JobCommand).type === 'cancel') cancel.abort();
   });
-  port.start();
+  port.start?.();
   return work(cancel.signal)
-    .catch((error): JobReport => ({ type: 'failed', failure: toFailure(error) }))
+    .catch((error): JobReport => {
+      const failure = toFailure(error);
+      if (error instanceof DeviceLost) report({ type: 'deviceLost', message: failure.message });
+      return { type: 'failed', failure };
+    })
     .then((last) => {
       port.postMessage(last);
       port.close();

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
+import type { Device } from './messages';
 
-/** A provider that graphs can run on. */
-export type Device = 'cpu' | 'webgpu';
+export type { Device };
 
 /** Threads that one graph's operators may share. More than four only fight over memory. */
 export function threadsFor(graph: 'target' | 'draft' | 'codec'): number {
@@ -29,7 +29,7 @@ export async function openSession(
       intraOpNumThreads: threads,
       graphOptimizationLevel: 'all',
       executionProviders: device === 'cpu' ? ['cpu'] : [device],
-      ...(device === 'cpu' || keepOnDevice.length === 0
+      ...(device !== 'webgpu' || keepOnDevice.length === 0
         ? {}
         : {
             preferredOutputLocation: Object.fromEntries(

@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { type Child, forkChild } from '../child';
+import type { Device, EnginePack, TrialCommand, TrialReport } from '../inference/messages';
+import { chooseDevice } from './choose-device';
+import { Verdicts } from './verdicts';
+
+const PACK = {} as EnginePack;
+const ENTRY = join(import.meta.dirname, 'testing/device-on-trial.mjs');
+
+let folder: string;
+let started: Child<TrialCommand, TrialReport>[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'timbrel-trials-'));
+  started = [];
+  return () => rm(folder, { recursive: true });
+});
+
+const choose = (candidates: Device[], key = 'one', deadlineMs = 10_000) =>
+  chooseDevice(PACK, 'auto', {
+    start: () => {
+      const child = forkChild<TrialCommand, TrialReport>(ENTRY);
+      started.push(child);
+      return child;
+    },
+    verdicts: new Verdicts(join(folder, 'verdicts.json'), key),
+    candidates,
+    deadlineMs,
+  });
+
+const isAlive = (pid: number | undefined) => {
+  try {
+    return process.kill(pid as number, 0);
+  } catch {
+    return false;
+  }
+};
+
+it('outlives a driver that aborts, and says so', async () => {
+  expect(await choose(['cuda'])).toEqual({
+    name: 'cpu',
+    passedOver: ['CUDA ended the process in which it was tried.'],
+  });
+});
+
+it('ends a trial that hangs, and no other process', async () => {
+  const kill = vi.spyOn(process, 'kill');
+  onTestFinished(() => kill.mockRestore());
+  const bystander = forkChild(ENTRY);
+  onTestFinished(() => bystander.kill());
+  expect(await choose(['webgpu'], 'one', 1000)).toEqual({
+    name: 'cpu',
+    passedOver: ['WebGPU did not answer within 1 s of being tried.'],
+  });
+  await expect.poll(() => isAlive(started[0].pid)).toBe(false);
+  expect(isAlive(bystander.pid)).toBe(true);
+});
+
+it('passes over one that disagrees, takes the next, and tries neither again', async () => {
+  const chosen = {
+    name: 'dml',
+    passedOver: ['Core ML does not compute what the CPU does.'],
+  };
+  expect(await choose(['coreml', 'dml'])).toEqual(chosen);
+  expect(await choose(['coreml', 'dml'])).toEqual(chosen);
+  expect(started).toHaveLength(2);
+  await expect.poll(() => started.some(({ pid }) => isAlive(pid))).toBe(false);
+});
+
+it('tries again with another pack, driver or program, and when what it kept is damaged', async () => {
+  await choose(['dml']);
+  await choose(['dml'], 'another');
+  expect(started).toHaveLength(2);
+  await choose(['dml'], 'one');
+  expect(started).toHaveLength(2);
+  await writeFile(join(folder, 'verdicts.json'), '{"one":{"dml":');
+  expect((await choose(['dml'])).name).toBe('dml');
+  expect(started).toHaveLength(3);
+});
+
+it('believes a user who names a device', async () => {
+  const chosen = await chooseDevice(PACK, 'webgpu', {
+    start: () => {
+      throw new Error('There is nothing to try.');
+    },
+    verdicts: new Verdicts(join(folder, 'verdicts.json'), 'one'),
+  });
+  expect(chosen).toEqual({ name: 'webgpu', passedOver: [] });
+});

@@ -1,0 +1,55 @@
+import type { DeviceReport } from '../../contract/engine';
+import type { Device, DeviceChoice, EnginePack, Verdict } from '../inference/messages';
+import { type StartTrial, tryApart } from './try-apart';
+import type { Verdicts } from './verdicts';
+
+/** Providers worth a trial, by what onnxruntime is built with where. */
+const CANDIDATES: Partial<Record<NodeJS.Platform, Device[]>> = {
+  linux: ['cuda', 'webgpu'],
+  darwin: ['webgpu', 'coreml'],
+  win32: ['cuda', 'webgpu', 'dml'],
+};
+
+export type TrialOptions = {
+  start: StartTrial;
+  verdicts: Verdicts;
+  candidates?: Device[];
+  deadlineMs?: number;
+};
+
+/**
+ * Where to run a pack: where the user wants, or on the candidate whose round is the shortest of
+ * those that agree with the CPU and beat it, or else on the CPU.
+ */
+export async function chooseDevice(
+  pack: EnginePack,
+  choice: DeviceChoice,
+  options: TrialOptions,
+): Promise<DeviceReport & { name: Device }> {
+  if (choice !== 'auto') return { name: choice, passedOver: [] };
+  const { start, verdicts, deadlineMs } = options;
+  const candidates = options.candidates ?? CANDIDATES[process.platform] ?? [];
+  const known = await verdicts.load();
+  const missing = candidates.filter((device) => !known[device]);
+  // One after another: two would share the machine, and each other's times.
+  for (const device of missing) known[device] = await tryApart(start, pack, device, deadlineMs);
+  if (missing.length > 0) await verdicts.save(known);
+  return best(candidates, known);
+}
+
+function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>) {
+  let name: Device = 'cpu';
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const device of candidates) {
+    const { objection = null, roundMs = null } = verdicts[device] ?? {};
+    if (objection === null && roundMs !== null && roundMs < shortest) {
+      name = device;
+      shortest = roundMs;
+    }
+  }
+  const passedOver = candidates.flatMap((device) => {
+    const objection = verdicts[device]?.objection;
+    return objection ? [objection] : [];
+  });
+  return { name, passedOver };
+}

@@ -1,0 +1,15 @@
+// A process that stands in for one that tries a device: the device's name says what it does.
+process.on('message', ({ device }) => {
+  switch (device) {
+    case 'cuda':
+      return process.abort();
+    case 'webgpu':
+      for (;;);
+    case 'coreml':
+      return process.send({
+        verdict: { objection: 'Core ML does not compute what the CPU does.', roundMs: null },
+      });
+    default:
+      return process.send({ verdict: { objection: null, roundMs: 2 } });
+  }
+});

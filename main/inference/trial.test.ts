@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { type Decoders, openDecoders } from './models';
+import { syntheticPack } from './testing/synthetic-pack';
+import { tryDevice } from './trial';
+
+/** Opens the CPU's graphs for every device, and lets a test meddle with those of the one on trial. */
+const opening =
+  (meddle: (decoders: Decoders) => void): typeof openDecoders =>
+  async (pack, device) => {
+    const decoders = await openDecoders(pack, 'cpu');
+    if (device !== 'cpu') meddle(decoders);
+    return decoders;
+  };
+
+it('objects to a device whose logits are others', async () => {
+  const pack = await syntheticPack();
+  const verdict = await tryDevice(
+    pack,
+    'webgpu',
+    opening(({ target }) => {
+      const forward = target.forward.bind(target);
+      target.forward = async (tokens) => {
+        const logits = (await forward(tokens)).slice();
+        // A single step alone is wrong, as when a cache was not written.
+        if (tokens.length === 1) logits[3] += 9;
+        return logits;
+      };
+    }),
+  );
+  expect(verdict.objection).toMatch(/^WebGPU does not compute what the CPU does \(.* nats apart\)/);
+});
+
+it('objects to a device that fails, in one sentence', async () => {
+  const pack = await syntheticPack();
+  const verdict = await tryDevice(
+    pack,
+    'webgpu',
+    opening(({ draft }) => {
+      draft.forward = () => Promise.reject(new Error('device was reset\n  at gpu.cc'));
+    }),
+  );
+  expect(verdict).toEqual({ objection: 'WebGPU failed: device was reset', roundMs: null });
+});
+
+it('measures a device that agrees, and objects only when it is slower', async () => {
+  const pack = await syntheticPack();
+  const verdict = await tryDevice(
+    pack,
+    'dml',
+    opening(({ target }) => {
+      const forward = target.forward.bind(target);
+      target.forward = async (tokens) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return forward(tokens);
+      };
+    }),
+  );
+  expect(verdict.roundMs).toBeGreaterThan(25);
+  expect(verdict.objection).toMatch(/^DirectML works here, but a round .* on the CPU\.$/);
+});
+
+it('opens nothing of a provider that is not in this build', async () => {
+  const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
+  const { objection } = await tryDevice(await syntheticPack(), missing);
+  expect(objection).toMatch(/is not in this build of onnxruntime\.$/);
+});
