@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FailureError, toFailure } from '../contract/failure';
-import type { Method } from '../contract/settings';
+import { type Lookahead, MAX_LOOKAHEAD, type Method } from '../contract/settings';
 import { deviceFor } from '../main/cli/device';
 import { fail } from '../main/cli/exit';
 import { groupStatistics } from '../main/decoding/groups';
@@ -21,7 +21,7 @@ Decodes sentences plainly, exactly and coarse-grained in turn, and compares pair
   --seeds N         each sentence under so many seeds (3)
   --voice NAME      (the pack's first)
   --theta NUMBER    (the pack's)
-  --lookahead K     (the pack's)
+  --lookahead K     1 to 8, or adaptive (the pack's)
   --pack FOLDER     (models/default)
   --device DEVICE   auto, cuda, webgpu, coreml, dml or cpu (auto)
   --json            print every figure as JSON`;
@@ -59,6 +59,10 @@ function number(flag: string, given: string, least: number, most: number): numbe
   return value;
 }
 
+function lookaheadOf(given: string): Lookahead {
+  return given === 'adaptive' ? given : Math.floor(number('lookahead', given, 1, MAX_LOOKAHEAD));
+}
+
 async function bench(): Promise<void> {
   const given = flags();
   if (given.help) {
@@ -77,9 +81,7 @@ async function bench(): Promise<void> {
     ...defaults,
     voice: given.voice ?? voices[0].name,
     theta: given.theta ? number('theta', given.theta, thetaFloor, 1) : defaults.theta,
-    lookahead: given.lookahead
-      ? Math.floor(number('lookahead', given.lookahead, 1, 8))
-      : defaults.lookahead,
+    lookahead: given.lookahead ? lookaheadOf(given.lookahead) : defaults.lookahead,
     topK: 0,
     repetitionPenalty: 1,
   };
@@ -151,7 +153,7 @@ type Report = {
   voice: string;
   theta: number;
   meanGroupSize: number;
-  lookahead: number;
+  lookahead: Lookahead;
   temperature: number;
   sentences: number;
   seeds: number;

@@ -8,14 +8,20 @@ export type Method = z.infer<typeof Method>;
 export const MAX_TEXT_LENGTH = 20_000;
 export const MAX_LOOKAHEAD = 8;
 
+/** Tokens drafted a round (K): the same in every round, or chosen for each as it goes. */
+export const Lookahead = z.union(
+  [z.number().int().min(1).max(MAX_LOOKAHEAD), z.literal('adaptive')],
+  { error: `expected a whole number from 1 to ${MAX_LOOKAHEAD} or adaptive` },
+);
+export type Lookahead = z.infer<typeof Lookahead>;
+
 /** Everything beside the text that decides which tokens a take consists of. */
 export const SpeakSettings = z.object({
   voice: z.string().min(1),
   method: Method,
   /** Cosine threshold of the acoustic similarity groups; the pack's floor θ₀ is checked by main. */
   theta: z.number().min(0).max(1),
-  /** Tokens drafted a round (K). */
-  lookahead: z.number().int().min(1).max(MAX_LOOKAHEAD),
+  lookahead: Lookahead,
   /** 0 is greedy. */
   temperature: z.number().min(0).max(2),
   /** 0 keeps every token. */

@@ -12,6 +12,14 @@ export const Piece = z.object({
   startFrame: z.number().int().nonnegative(),
   frames: z.number().int().nonnegative(),
   end: z.enum(['endOfSpeech', 'maximumLength', 'cancelled']),
+  /**
+   * The lookahead of each of its rounds, a digit each, by which its tokens come again; none where
+   * nothing was drafted. Takes made before it was kept have none.
+   */
+  lookaheads: z
+    .string()
+    .regex(/^[0-8]*$/)
+    .default(''),
 });
 export type Piece = z.infer<typeof Piece>;
 

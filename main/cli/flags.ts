@@ -11,7 +11,10 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --voice NAME           one of the pack's voices (its first)
   --method METHOD        plain, exact or pcg (pcg)
   --theta NUMBER         threshold of the groups, from the pack's floor to 1 (the pack's)
-  --lookahead K          tokens drafted a round, 1 to 8 (the pack's)
+  --lookahead K          tokens drafted a round: 1 to 8, or adaptive, which chooses it for each
+                         round by what steps take here (adaptive)
+  --lookaheads DIGITS    repeats a take by the lookaheads that --json printed, a digit a round and
+                         a comma between pieces
   --temperature NUMBER   0 is greedy, at most 2 (the pack's)
   --top-p NUMBER         over 0, at most 1 (the pack's)
   --top-k NUMBER         0 keeps all (0)
@@ -31,6 +34,7 @@ const OPTIONS = {
   method: { type: 'string' },
   theta: { type: 'string' },
   lookahead: { type: 'string' },
+  lookaheads: { type: 'string' },
   temperature: { type: 'string' },
   'top-p': { type: 'string' },
   'top-k': { type: 'string' },
@@ -65,6 +69,8 @@ export type SpeakFlags = {
   textFile: string | null;
   /** What was given; the pack fills in the rest. */
   settings: Partial<SpeakSettings>;
+  /** Of each piece's rounds, to repeat a take. */
+  lookaheads: string[] | null;
   out: string | null;
   pack: string | null;
   device: z.infer<typeof Device>;
@@ -81,13 +87,14 @@ export function parseFlags(args: string[]): SpeakFlags {
     const given = values[flag];
     if (given === undefined) continue;
     const schema: z.ZodType = SpeakSettings.shape[setting as keyof SpeakSettings];
-    const value = number ? (given.trim() === '' ? Number.NaN : Number(given)) : given;
+    const value = number && given !== 'adaptive' ? numberOf(given) : given;
     settings[setting] = check(schema, value, flag, given);
   }
   const flags = {
     text: values.text ?? null,
     textFile: values['text-file'] ?? null,
     settings: settings as Partial<SpeakSettings>,
+    lookaheads: lookaheadsOf(values.lookaheads),
     out: values.out ?? null,
     pack: values.pack ?? null,
     device: check(Device, values.device ?? 'auto', 'device', values.device),
@@ -99,6 +106,21 @@ export function parseFlags(args: string[]): SpeakFlags {
     throw new FailureError('usage', 'Say what to speak with either --text or --text-file.');
   }
   return flags;
+}
+
+function numberOf(given: string): number {
+  return given.trim() === '' ? Number.NaN : Number(given);
+}
+
+function lookaheadsOf(given: string | undefined): string[] | null {
+  if (given === undefined) return null;
+  if (!/^[0-8,]*$/.test(given)) {
+    throw new FailureError(
+      'usage',
+      '--lookaheads takes a digit from 0 to 8 for each round, and a comma between pieces.',
+    );
+  }
+  return given.split(',');
 }
 
 function parse(args: string[]) {

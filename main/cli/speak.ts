@@ -46,6 +46,7 @@ function settingsFor(pack: Pack, given: Partial<SpeakSettings>): SpeakSettings {
     voice: voices[0].name,
     method: 'pcg',
     ...defaults,
+    lookahead: 'adaptive',
     topK: 0,
     repetitionPenalty: 1,
     seed: 0,
@@ -78,12 +79,14 @@ async function hear(engine: Engine, request: SpeakRequest) {
   const sound: Float32Array[] = [];
   const rounds: Round[] = [];
   const notices: string[] = [];
+  const lookaheads: string[] = [];
   const result = await engine.speak(request, (event) => {
     if (event.type === 'audio') sound.push(event.samples);
     else if (event.type === 'rounds') rounds.push(...event.rounds);
+    else if (event.type === 'piece') lookaheads.push(event.piece.lookaheads);
     else if (event.type === 'notice') notices.push(event.message);
   });
-  return { sound, rounds, notices, result };
+  return { sound, rounds, notices, lookaheads, result };
 }
 
 async function speak(flags: SpeakFlags): Promise<void> {
@@ -93,7 +96,10 @@ async function speak(flags: SpeakFlags): Promise<void> {
     verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
   });
   const settings = settingsFor(pack, flags.settings);
-  const request = speakRequest(pack, text, settings);
+  const request = {
+    ...speakRequest(pack, text, settings),
+    ...(flags.lookaheads && { lookaheads: flags.lookaheads }),
+  };
   const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   let engine = await Engine.load(pack.engine, device.name, codec);
@@ -103,7 +109,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     engine = await Engine.load(pack.engine, 'cpu', codec);
     return hear(engine, request);
   });
-  const { sound, rounds, notices, result } = heard;
+  const { sound, rounds, notices, lookaheads, result } = heard;
   const { voice, method, theta, lookahead, seed, temperature, topP } = settings;
   if (flags.out !== null) {
     const tag = `${pack.summary.id}, ${voice}, ${method}, θ ${theta}, seed ${seed}`;
@@ -116,6 +122,9 @@ async function speak(flags: SpeakFlags): Promise<void> {
     method,
     theta,
     lookahead,
+    /** Of each round, a digit; a comma stands between pieces. */
+    lookaheads: lookaheads.join(),
+    stepCosts: engine.stepCosts,
     seed,
     temperature,
     topP,

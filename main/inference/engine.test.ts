@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import type { Round } from '../../contract/rounds';
 import type { Method } from '../../contract/settings';
 import { Engine } from './engine';
 import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
@@ -40,7 +41,14 @@ it.each(['plain', 'exact', 'pcg'] as const)(
     expect(sound).toHaveLength(result.frames * 8);
     expect(events).toContainEqual({
       type: 'piece',
-      piece: { text: 'Da da da.', startFrame: 0, frames: result.frames, end: 'maximumLength' },
+      piece: {
+        text: 'Da da da.',
+        startFrame: 0,
+        frames: result.frames,
+        end: 'maximumLength',
+        // The last round finds room for fewer.
+        lookaheads: expect.stringMatching(method === 'plain' ? /^$/ : /^3{14,}[0-3]$/),
+      },
     });
     const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
     expect(notices).toEqual([
@@ -66,6 +74,33 @@ it('tries drafting in one call as it loads and for each other lookahead, and say
   await engine.speak({ ...request('pcg'), lookahead: 5 }, () => undefined);
   expect(engine.draftingChoices.map(({ lookahead }) => lookahead)).toEqual([3, 5]);
 });
+
+it.each(['exact', 'pcg'] as const)(
+  '%s: a take of adaptive lookahead comes again by the lookaheads that it tells',
+  async (method) => {
+    const engine = await open(await syntheticPack());
+    const piece = request(method).pieces[0];
+    const twoPieces = { ...request(method), pieces: [piece, { ...piece, prompt: [9, 3] }] };
+    const take = async (lookahead: SpeakRequest['lookahead'], lookaheads?: string[]) => {
+      const rounds: Round[] = [];
+      const told: string[] = [];
+      await engine.speak({ ...twoPieces, lookahead, lookaheads }, (event) => {
+        if (event.type === 'rounds') rounds.push(...event.rounds);
+        if (event.type === 'piece') told.push(event.piece.lookaheads);
+      });
+      return { rounds, told };
+    };
+    const adaptive = await take('adaptive');
+    expect(adaptive.told.join('')).toHaveLength(adaptive.rounds.length);
+    // Whatever this machine's steps take, another lookahead is asked for and not used.
+    expect(await take(1, adaptive.told)).toEqual(adaptive);
+    expect(await take('adaptive', ['12345678'.repeat(8), '8'.repeat(64)])).not.toEqual(adaptive);
+    expect((await take('adaptive')).told).toEqual(adaptive.told);
+    for (const cost of [...engine.stepCosts.draft, ...engine.stepCosts.pass]) {
+      expect(cost).toBeGreaterThan(0);
+    }
+  },
+);
 
 it('measures plain decoding within a short cache', async () => {
   const engine = await open(await syntheticPack());

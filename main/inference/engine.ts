@@ -5,6 +5,14 @@ import type { Piece } from '../../contract/take';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
 import { type Groups, groupsAt } from '../decoding/groups';
+import {
+  AdaptiveLookahead,
+  fixedLookahead,
+  LONGEST_LOOKAHEAD,
+  type LookaheadPolicy,
+  recordedLookahead,
+  type StepCosts,
+} from '../decoding/lookahead';
 import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import { Processor } from '../decoding/processors';
@@ -22,6 +30,7 @@ import type {
 } from './messages';
 import { closeModels, type Models, openModels } from './models';
 import type { CodecLink } from './remote-codec';
+import { type MeasuredSteps, measureSteps, stepCosts } from './step-costs';
 
 export { DeviceLost } from './device-lost';
 
@@ -50,6 +59,7 @@ export class Engine {
     private readonly models: Models,
     private readonly drafting: Drafting,
     private readonly neighbours: NeighbourTable,
+    private readonly steps: MeasuredSteps,
   ) {}
 
   /**
@@ -62,12 +72,18 @@ export class Engine {
     const drafting = new Drafting(models.draft, pack.endOfSpeech);
     await drafting.prepare(pack.defaults.lookahead, { ...WITHOUT_PENALTY, ...pack.defaults });
     const device = { name: on, passedOver: [], drafting: drafting.choices.map(sentenceOf) };
-    return new Engine(pack, device, models, drafting, neighbours);
+    const steps = await measureSteps(models.target, models.draft);
+    return new Engine(pack, device, models, drafting, neighbours, steps);
   }
 
   /** How drafts are made, for each lookahead tried under the latest settings' processors. */
   get draftingChoices(): DraftingChoice[] {
     return this.drafting.choices;
+  }
+
+  /** What adaptive lookahead reckons with under the latest settings' processors. */
+  get stepCosts(): StepCosts {
+    return stepCosts(this.steps, this.drafting.choices);
   }
 
   /**
@@ -83,9 +99,14 @@ export class Engine {
   ): Promise<SpeakResult> {
     const groups = this.groupsAt(request.theta);
     const on = this.device.name as Device;
-    if (request.method !== 'plain') await this.drafting.prepare(request.lookahead, request);
+    if (request.method !== 'plain') {
+      const { lookahead } = request;
+      const tried = lookahead === 'adaptive' ? this.pack.defaults.lookahead : lookahead;
+      await this.drafting.prepare(tried, request);
+    }
     const { pack, models, drafting } = this;
-    const run = new Run(pack, models, drafting, groups, request, listen, probePlain);
+    const policy = lookaheadPolicy(request, this.stepCosts);
+    const run = new Run(pack, models, drafting, groups, policy, request, listen, probePlain);
     return run.speak(signal).catch((error) => {
       throw decodingError(on, error);
     });
@@ -158,6 +179,8 @@ class Run {
   private unreported: Round[] = [];
   private reported = 0;
   private readonly plainStepMs: number[] = [];
+  /** Of the piece under way, a digit a round. */
+  private lookaheads = '';
   private readonly timesBefore: { target: number; draft: number };
 
   constructor(
@@ -165,6 +188,7 @@ class Run {
     private readonly models: Models,
     private readonly drafting: Drafting,
     private readonly groups: Groups,
+    private readonly lookahead: LookaheadPolicy,
     private readonly request: SpeakRequest,
     private readonly listen: Listener,
     private readonly probesPlain: boolean,
@@ -212,9 +236,10 @@ class Run {
     const vocoder = new StreamingVocoder(this.models.codec);
     const startFrame = this.frames;
     this.pieceStart = startFrame;
+    this.lookaheads = '';
     const end = await this.decodePiece(piece, index, vocoder, signal);
     const frames = this.frames - startFrame;
-    const ended = { text: piece.text, startFrame, frames, end };
+    const ended = { text: piece.text, startFrame, frames, end, lookaheads: this.lookaheads };
     await this.emitLater(vocoder.rest(), () => this.listen({ type: 'piece', piece: ended }));
     if (end === 'maximumLength') {
       const seconds = (frames / this.pack.frameRate).toFixed(1);
@@ -281,8 +306,9 @@ class Run {
     const uniform = seededUniform(request.seed, index);
     const base = { target: models.target, processor, prompt, endOfSpeech, uniform };
     if (request.method === 'plain') return { ...base, speculation: null };
-    const { lookahead, method, temperature } = request;
-    const drafter = this.drafting.drafter(processor, lookahead);
+    const { method, temperature, lookaheads } = request;
+    const lookahead = lookaheads ? recordedLookahead(lookaheads[index] ?? '') : this.lookahead;
+    const drafter = this.drafting.drafter(processor, LONGEST_LOOKAHEAD);
     const rule = acceptanceRule(method, this.groups, temperature);
     return { ...base, speculation: { drafter, rule, lookahead } };
   }
@@ -290,6 +316,7 @@ class Run {
   /** Counts a round, puts it on the frame axis, and returns its tokens that are frames. */
   private commit(decoded: DecodedRound, piece: number): number[] {
     countRound(this.counters, decoded);
+    if (this.request.method !== 'plain') this.lookaheads += decoded.lookahead;
     const { judged, ignored, drawn, ended } = decoded;
     const round = { piece, frame: this.frames, judged, ignored, drawn, ended };
     this.unreported.push(round);
@@ -373,6 +400,10 @@ class Run {
     const { target, draft } = this.models;
     return { target: target.stopwatch.ms, draft: draft.stopwatch.ms };
   }
+}
+
+function lookaheadPolicy({ lookahead }: SpeakRequest, costs: StepCosts): LookaheadPolicy {
+  return lookahead === 'adaptive' ? new AdaptiveLookahead(costs) : fixedLookahead(lookahead);
 }
 
 function shorten(text: string): string {

@@ -2,7 +2,7 @@ import type { Counters } from '../../contract/counters';
 import type { DeviceReport } from '../../contract/engine';
 import type { Failure } from '../../contract/failure';
 import type { JobEvent } from '../../contract/job';
-import type { Method } from '../../contract/settings';
+import type { Lookahead, Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
 
 /** A decoder graph: all positions' logits, caches of fixed length, rollback by a smaller length. */
@@ -102,7 +102,9 @@ export type SpeakRequest = {
   gapFrames: number;
   method: Method;
   theta: number;
-  lookahead: number;
+  lookahead: Lookahead;
+  /** To repeat a take: the lookaheads of each piece's rounds, which then count. */
+  lookaheads?: readonly string[];
   temperature: number;
   topK: number;
   topP: number;
@@ -145,10 +147,10 @@ export type InferenceCommand =
 /** Inference process → main, over its own port. */
 export type InferenceReport =
   | { type: 'loaded'; device: DeviceReport }
-  /** Measured once it is loaded, while nothing is asked of it. */
-  | { type: 'plainSpeed'; tokensPerSecond: number }
   /** A device other than the CPU no longer works. */
   | { type: 'deviceLost'; message: string }
+  /** Measured once it is loaded, while nothing is asked of it. */
+  | { type: 'plainSpeed'; tokensPerSecond: number }
   | { type: 'codecWanted' }
   | { type: 'failed'; failure: Failure };
 

@@ -48,7 +48,13 @@ describe('recording a take', () => {
     const recorder = await store.begin(exampleDraft());
     const rounds = [exampleRound(0, 2), exampleRound(3, 3), exampleRound(7, 0)];
     const counters = { ...exampleTake().counters, rounds: 3 };
-    const piece = { text: 'It was.', startFrame: 0, frames: 8, end: 'endOfSpeech' as const };
+    const piece = {
+      text: 'It was.',
+      startFrame: 0,
+      frames: 8,
+      end: 'endOfSpeech' as const,
+      lookaheads: '343',
+    };
     await recorder.rounds(rounds.slice(0, 2));
     await recorder.rounds(rounds.slice(2));
     await recorder.audio(ramp(SAMPLES_PER_FRAME));

@@ -9,7 +9,14 @@ import { METHOD_LABELS } from '../script/methods';
 import { AlphaChart } from './AlphaChart';
 import styles from './acceptance.module.css';
 import { DraftBar } from './DraftBar';
-import { type Figures, figuresOf, type SpeedUp, speedUpOf } from './figures';
+import {
+  type Figures,
+  figuresOf,
+  type Lookaheads,
+  lookaheadsOf,
+  type SpeedUp,
+  speedUpOf,
+} from './figures';
 import { Histogram } from './Histogram';
 
 const UPDATES_PER_SECOND = 8;
@@ -19,6 +26,8 @@ interface Column {
   take: Take;
   figures: Figures;
   speedUp: SpeedUp;
+  /** Null while nothing was drafted. */
+  lookahead: Lookaheads | null;
 }
 
 /** What the acceptance rule did in each lane, live. */
@@ -29,11 +38,14 @@ export function Acceptance() {
   const columns = LANE_NAMES.flatMap((lane): Column[] => {
     const { take } = lanes[lane];
     if (!take) return [];
-    const progress = laneData(lane)?.progress;
+    const data = laneData(lane);
+    const progress = data?.progress;
     const figures = progress
       ? figuresOf(progress.counters, progress.elapsedMs, progress.frames, take.pack.frameRate)
       : figuresOf(take.counters, take.wallMs, take.frames, take.pack.frameRate);
-    return [{ lane, take, figures, speedUp: speedUpOf(take, figures.tokensPerSecond, engine) }];
+    const speedUp = speedUpOf(take, figures.tokensPerSecond, engine);
+    const lookahead = lookaheadsOf(data?.cells.allRounds ?? []);
+    return [{ lane, take, figures, speedUp, lookahead }];
   });
   const drafting = columns.filter(({ take }) => take.settings.method !== 'plain');
   return (
@@ -56,12 +68,7 @@ export function Acceptance() {
           </div>
           {drafting.length > 0 && (
             <div className={styles.charts}>
-              <Histogram
-                lanes={drafting.map(({ lane, take }) => ({
-                  lane,
-                  lookahead: take.settings.lookahead,
-                }))}
-              />
+              <Histogram lanes={drafting.map(({ lane }) => lane)} />
               <figure className={styles.overTime}>
                 <figcaption>α over time, last 40 rounds</figcaption>
                 <AlphaChart />
@@ -146,6 +153,20 @@ function Numbers({ columns }: { columns: Column[] }) {
             {b && <td>{ratioOf(value(b.figures), value(a.figures))}</td>}
           </tr>
         ))}
+        <tr>
+          <th
+            scope="row"
+            title="Lookahead: tokens drafted in the newest round, and in all rounds on average."
+          >
+            K, mean K
+          </th>
+          {columns.map(({ lane, lookahead }) => (
+            <td key={lane}>
+              {lookahead ? `${lookahead.newest}, ${lookahead.mean.toFixed(2)}` : '–'}
+            </td>
+          ))}
+          {b && <td>{ratioOf(b.lookahead?.mean ?? null, a.lookahead?.mean ?? null)}</td>}
+        </tr>
         <tr>
           <th
             scope="row"

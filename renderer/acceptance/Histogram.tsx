@@ -3,12 +3,12 @@ import type { LaneName } from '../deck/lane-name';
 import styles from './acceptance.module.css';
 import { acceptedLengths } from './figures';
 
-type HistogramProps = { lanes: readonly { lane: LaneName; lookahead: number }[] };
+type HistogramProps = { lanes: readonly LaneName[] };
 
 /** Share of rounds by the number of drafts that they kept. */
 export function Histogram({ lanes }: HistogramProps) {
-  const columns = lanes.map(({ lane, lookahead }) => {
-    const lengths = acceptedLengths(laneData(lane)?.cells.allRounds ?? [], lookahead);
+  const columns = lanes.map((lane) => {
+    const lengths = acceptedLengths(laneData(lane)?.cells.allRounds ?? []);
     const rounds = lengths.reduce((sum, count) => sum + count, 0);
     return { lane, lengths, rounds };
   });

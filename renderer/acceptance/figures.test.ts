@@ -3,7 +3,7 @@ import type { Counters } from '../../contract/counters';
 import type { Round } from '../../contract/rounds';
 import type { Take } from '../../contract/take';
 import { createFakeBridge, exampleSettings, readyEngine } from '../testing/fake-bridge';
-import { acceptanceOverTime, acceptedLengths, figuresOf, speedUpOf } from './figures';
+import { acceptanceOverTime, acceptedLengths, figuresOf, lookaheadsOf, speedUpOf } from './figures';
 
 const counters: Counters = {
   rounds: 40,
@@ -104,11 +104,21 @@ describe('speedUpOf', () => {
 describe('acceptedLengths', () => {
   it('counts rounds by the number of drafts they kept', () => {
     const rounds = [round(0, 3, 0), round(4, 0, 1, 2), round(5, 2, 1), round(8, 3, 0)];
-    expect(acceptedLengths(rounds, 3)).toEqual([1, 0, 1, 2]);
+    expect(acceptedLengths(rounds)).toEqual([1, 0, 1, 2]);
   });
 
   it('leaves out rounds without drafts', () => {
-    expect(acceptedLengths([round(0, 0, 0)], 3)).toEqual([0, 0, 0, 0]);
+    expect(acceptedLengths([round(0, 0, 0)])).toEqual([0]);
+  });
+});
+
+describe('lookaheadsOf', () => {
+  it('tells the newest and the mean of the rounds that drafted', () => {
+    expect(lookaheadsOf([round(0, 3, 0), round(4, 0, 1, 4), round(5, 0, 0)])).toEqual({
+      newest: 5,
+      mean: 4,
+    });
+    expect(lookaheadsOf([round(0, 0, 0)])).toBeNull();
   });
 });
 

@@ -59,11 +59,30 @@ export function speedUpOf(
   return { known: true, times: tokensPerSecond / engine.plainTokensPerSecond };
 }
 
-/** How many rounds kept 0, 1, … K of their drafts; index is the number kept. */
-export function acceptedLengths(rounds: readonly Round[], lookahead: number): number[] {
-  const lengths = new Array<number>(lookahead + 1).fill(0);
+/** Tokens drafted in the newest round that drafted, and in all such rounds on average. */
+export type Lookaheads = { newest: number; mean: number };
+
+export function lookaheadsOf(rounds: readonly Round[]): Lookaheads | null {
+  let newest = 0;
+  let drafted = 0;
+  let drafting = 0;
   for (const { judged, ignored } of rounds) {
-    if (judged.length + ignored.length === 0) continue;
+    const lookahead = judged.length + ignored.length;
+    if (lookahead === 0) continue;
+    newest = lookahead;
+    drafted += lookahead;
+    drafting += 1;
+  }
+  return drafting === 0 ? null : { newest, mean: drafted / drafting };
+}
+
+/** How many rounds kept 0, 1, … drafts, up to the most that one drafted; index is the number kept. */
+export function acceptedLengths(rounds: readonly Round[]): number[] {
+  const lengths = [0];
+  for (const { judged, ignored } of rounds) {
+    const drafted = judged.length + ignored.length;
+    if (drafted === 0) continue;
+    while (lengths.length <= drafted) lengths.push(0);
     lengths[judged.filter(({ accepted }) => accepted).length] += 1;
   }
   return lengths;

@@ -80,7 +80,7 @@ function SeedRow({ settings }: { settings: SpeakSettings }) {
       <NumberField
         name="Seed"
         isInline
-        tooltip="The same seed, text and settings give the same take. Typing a seed pins it."
+        tooltip="The same seed, text and settings give the same take; after a restart an adaptive lookahead may choose otherwise. Typing a seed pins it."
         shortcut="Alt+KeyS"
         value={settings.seed}
         onChange={(seed) => {
@@ -131,21 +131,28 @@ function MethodRow({ settings }: { settings: SpeakSettings }) {
   );
 }
 
+const LOOKAHEADS = [
+  { value: 'adaptive', label: 'Adaptive' },
+  ...Array.from({ length: MAX_LOOKAHEAD }, (_, i) => ({
+    value: String(i + 1),
+    label: String(i + 1),
+  })),
+];
+
 function Sampling({ settings, pack }: { settings: SpeakSettings; pack: PackSummary }) {
   const [open, setOpen] = useState(false);
   const more = useId();
   return (
     <div className={styles.sampling}>
-      <Slider
+      <Segmented
         name="Lookahead"
-        tooltip="Tokens drafted in each round (K) before the large model checks them."
+        tooltip={`Tokens drafted in each round (K) before the large model checks them. Adaptive chooses K round by round, by how many drafts are kept and what steps take on this machine; this voice pack suggests ${pack.defaults.lookahead}.`}
         shortcut="Alt+KeyK"
-        value={settings.lookahead}
-        onChange={(lookahead) => changeSettings({ lookahead })}
-        minValue={1}
-        maxValue={MAX_LOOKAHEAD}
-        step={1}
-        defaultMark={pack.defaults.lookahead}
+        value={String(settings.lookahead)}
+        onChange={(chosen) =>
+          changeSettings({ lookahead: chosen === 'adaptive' ? chosen : Number(chosen) })
+        }
+        options={LOOKAHEADS}
         isDisabled={settings.method === 'plain'}
       />
       <Slider

@@ -31,6 +31,7 @@ test('a pack that is new begins with its own defaults, and with the seed that wa
   expect(currentSettings()).toEqual({
     ...exampleSettings,
     ...otherPack.defaults,
+    lookahead: 'adaptive',
     voice: 'soprano',
     method: 'exact',
     seed: 4242,

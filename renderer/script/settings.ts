@@ -1,6 +1,6 @@
 import type { PackSummary } from '../../contract/pack';
 import type { Preferences } from '../../contract/preferences';
-import { MAX_LOOKAHEAD, type SpeakSettings } from '../../contract/settings';
+import type { SpeakSettings } from '../../contract/settings';
 import { useEngine } from '../engine/engine';
 import { remember, usePreferences } from '../preferences/preferences';
 
@@ -18,7 +18,6 @@ export function settingsFor(pack: PackSummary, kept: Kept): SpeakSettings {
     // A later edition of the pack may have other voices and another floor.
     voice: hasVoice(pack, settings.voice) ? settings.voice : voices[0].name,
     theta: Math.max(settings.theta, thetaFloor),
-    lookahead: Math.min(settings.lookahead, MAX_LOOKAHEAD),
   };
 }
 
@@ -30,7 +29,7 @@ function firstSettings(
     voice: last?.voice ?? voices[0].name,
     method: last?.method ?? 'pcg',
     theta: defaults.theta,
-    lookahead: defaults.lookahead,
+    lookahead: 'adaptive',
     temperature: defaults.temperature,
     topK: last?.topK ?? 0,
     topP: defaults.topP,

@@ -115,7 +115,9 @@ function draftRound(settings: SpeakSettings, frame: number, uniform: () => numbe
   }
   const judged: JudgedDraft[] = [];
   const ignored: number[] = [];
-  for (let drafted = 0; drafted < settings.lookahead; drafted += 1) {
+  // As if the costs of steps here spoke for three or four drafts.
+  const lookahead = settings.lookahead === 'adaptive' ? 3 + (frame % 2) : settings.lookahead;
+  for (let drafted = 0; drafted < lookahead; drafted += 1) {
     if (judged.at(-1)?.accepted === false) {
       ignored.push(token());
       continue;
@@ -288,7 +290,7 @@ export function createFakeBridge({
       ...entry.take,
       status,
       problem,
-      pieces: [{ text, startFrame: 0, frames, end }],
+      pieces: [{ text, startFrame: 0, frames, end, lookaheads: '' }],
     };
   };
 

@@ -46,8 +46,10 @@ describe.each(['dark', 'light'] as const)('the window in the %s theme', (theme) 
 
 describe('a panel that holds more than it shows', () => {
   it('can be scrolled by keyboard', async () => {
-    await app.page.getByRole('slider', { name: 'Lookahead' }).focus();
-    await app.page.keyboard.press('End');
+    const lookahead = app.page.getByRole('radiogroup', { name: 'Lookahead' });
+    await lookahead.getByRole('radio', { name: 'Adaptive' }).focus();
+    await app.page.keyboard.press('ArrowLeft');
+    expect(await lookahead.getByRole('radio', { name: '8' }).isChecked()).toBe(true);
     await app.page.getByRole('button', { name: 'Generate pair', exact: true }).click();
     const histogram = app.page.getByRole('table', { name: 'Drafts kept per round' });
     await expect.poll(() => histogram.getByRole('row').count()).toBeGreaterThan(8);
