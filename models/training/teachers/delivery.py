@@ -4,8 +4,9 @@ import numpy as np
 
 from recipe import Speech
 
-# Frames of 25 ms that a pause between sentences has at least, so that it can be cut.
-PAUSE = 14
+# Frames of 25 ms that a pause between sentences has at least, so that it can be cut; the last sound's
+# fading and the next one's breath take up to half of it.
+PAUSE = 18
 
 
 def style(rng: np.random.Generator, table: np.ndarray, symbols: int, speech: Speech) -> np.ndarray:

@@ -103,7 +103,7 @@ class Kokoro(nn.Module):
             raise RuntimeError(f"The weights do not fit Kokoro: missing {missing}, unexpected {unexpected}.")
         self.eval().requires_grad_(False)
         self.snake = modulated_snake
-        self.half_type = torch.float32
+        self.vocoder_type = torch.float32
 
     def prepare(self, device: torch.device) -> "Kokoro":
         """Moves the model; on a GPU the vocoder computes in half precision with a fused activation."""
@@ -111,7 +111,7 @@ class Kokoro(nn.Module):
         if device.type == "cuda":
             torch.backends.cuda.matmul.allow_tf32 = True
             torch.backends.cudnn.allow_tf32 = True
-            self.half_type = torch.float16
+            self.vocoder_type = torch.float16
             source = self.decoder.generator.m_source
             self.decoder.half()
             source.float()
@@ -166,7 +166,7 @@ class Kokoro(nn.Module):
         self, prosody: Prosody, frame_rows: Tensor, pitch: Tensor, energy: Tensor, styles: Tensor
     ) -> Tensor:
         """Sound [B, frames × FRAME], float32. Its noise comes from torch's global generator."""
-        kind = self.half_type
+        kind = self.vocoder_type
         content = prosody.content[frame_rows].transpose(1, 2).to(kind)
         style = styles[:, :128].to(kind)
         decoder = self.decoder

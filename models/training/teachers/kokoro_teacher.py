@@ -43,7 +43,7 @@ class KokoroTeacher:
     def speak(
         self, takes: list[Take], speech: Speech
     ) -> Iterator[tuple[Take, np.ndarray, list[tuple[int, int]]]]:
-        """Each take's raw sound, float32, and the sample ranges of its pauses; in order of length."""
+        """Each take's raw sound, float32, and the sample ranges of its pauses; the longest first."""
         device = self.model.device
         rngs = [np.random.default_rng([take.seed, 0]) for take in takes]
         readings = [self.read(take) for take in takes]
@@ -62,8 +62,7 @@ class KokoroTeacher:
             for rng, (first, behind), (_, pauses) in zip(rngs, prosody.rows, readings, strict=True)
         ]
         lengths = np.array([timing.sum() for timing in timings])
-        for batch in self.batches(lengths):
-            longest = int(lengths[batch].max())
+        for batch, longest in batches_of_equal_length(lengths, self.batch_frames):
             rows = np.empty((len(batch), longest), dtype=np.int64)
             factors = np.empty((len(batch), 2 * longest), dtype=np.float32)
             ranges = np.empty((len(batch), 1), dtype=np.float32)
@@ -84,16 +83,30 @@ class KokoroTeacher:
                 ]
                 yield takes[i], sound[row], windows
 
-    def batches(self, lengths: np.ndarray) -> Iterator[np.ndarray]:
-        """Indices of takes that last about as long, batch_frames together, and within 8 % or 8 frames."""
-        order = np.argsort(-lengths, kind="stable")
-        start = 0
-        while start < len(order):
-            longest = lengths[order[start]]
-            near = np.searchsorted(-lengths[order], -(longest - max(8, 0.08 * longest)), side="right")
-            behind = min(int(near), start + max(1, self.batch_frames // int(longest)))
-            yield order[start:behind]
-            start = behind
+
+def rung(length: int) -> int:
+    """The next of the few lengths that batches have: 6 % or 4 frames apart."""
+    rung = 24
+    while rung < length:
+        rung = -(-max(rung + 4, int(rung * 1.06)) // 4) * 4
+    return rung
+
+
+def batches_of_equal_length(lengths: np.ndarray, batch_frames: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Indices of texts of about equal length, and the length to bring them to; batch_frames at most.
+
+    Lengths and, as powers of two, sizes are few: cuDNN spends milliseconds on each convolution whose
+    shape it has not met before.
+    """
+    rungs = np.array([rung(int(length)) for length in lengths])
+    for frames in np.unique(rungs)[::-1]:
+        left = np.flatnonzero(rungs == frames)
+        size = 1 << max(0, (batch_frames // int(frames)).bit_length() - 1)
+        while len(left):
+            while size > len(left):
+                size //= 2
+            yield left[:size], int(frames)
+            left = left[size:]
 
 
 def varied(pitch: torch.Tensor, ranges: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:

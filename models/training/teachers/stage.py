@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 PIPER_SHARDS = 5000
 KOKORO_SHARD_SECONDS = 3000.0
 PIPER_SHARD_SECONDS = 900.0
-# Sound that the vocoder computes at once.
-GPU_BATCH_SECONDS = 400.0
+# Sound that the vocoder computes at once, at most.
+GPU_BATCH_SECONDS = 200.0
 CPU_BATCH_SECONDS = 24.0
 # Recipes of fewer hours than this also run without a GPU.
 HOURS_ON_CPU = 1.0
@@ -218,12 +218,12 @@ def speak_shard(
     done = {}
     for take, sound, windows in raw_takes(shard, teachers, speech):
         try:
-            done[take.seed] = finish(sound, windows, take.seconds, np.random.default_rng([take.seed, 1]))
+            done[id(take)] = finish(sound, windows, take.seconds, np.random.default_rng([take.seed, 1]))
         except FailedTake as failed:
-            done[take.seed] = failed
+            done[id(take)] = failed
         if time.monotonic() > deadline:
             break
-    return write_takes(shard, [(take, done[take.seed]) for take in shard.takes if take.seed in done], root)
+    return write_takes(shard, [(take, done[id(take)]) for take in shard.takes if id(take) in done], root)
 
 
 def write_takes(
