@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readWav } from '../../main/audio/wav';
 import { readManifest } from '../../main/packs/pack';
@@ -32,13 +33,16 @@ async function beginLong(app: App): Promise<void> {
 }
 
 /** The process that Electron calls by this name, as the system numbers it. */
-async function inferencePid(app: App): Promise<number> {
+async function processId(app: App, wanted: string): Promise<number> {
   const pid = await app.electron.evaluate(
-    ({ app }) => app.getAppMetrics().find(({ name }) => name === 'timbrel-inference')?.pid,
+    ({ app }, wanted) => app.getAppMetrics().find(({ name }) => name === wanted)?.pid,
+    wanted,
   );
-  if (pid === undefined) throw new Error('There is no inference process.');
+  if (pid === undefined) throw new Error(`There is no process ${wanted}.`);
   return pid;
 }
+
+const inferencePid = (app: App) => processId(app, 'timbrel-inference');
 
 describe.each(['SIGKILL', 'SIGSEGV'] as const)('an engine that dies of %s', (signal) => {
   it('keeps finished sound, says so, and the next take works', async () => {
@@ -61,6 +65,32 @@ describe.each(['SIGKILL', 'SIGSEGV'] as const)('an engine that dies of %s', (sig
     await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
     await expect.poll(async () => (await newest(app)).status, { timeout: 60_000 }).toBe('finished');
     expect((await newest(app)).id).not.toBe(dead.id);
+  });
+});
+
+describe('a codec in a process of its own', () => {
+  it('that dies fails the take with a sentence, and the next take works', async () => {
+    const app = await open({ switches: ['--codec-apart'] });
+    await app.ready();
+    await beginLong(app);
+    const [engine, codec] = [await inferencePid(app), await processId(app, 'timbrel-codec')];
+    // Stopped first, so that sound is asked of it when it dies; between two chunks none would be lost.
+    process.kill(codec, 'SIGSTOP');
+    await setTimeout(1000);
+    process.kill(codec, 'SIGKILL');
+    await expect.poll(async () => (await newest(app)).status).toBe('failed');
+    const failed = await newest(app);
+    expect(failed.problem).toMatch(/The codec stopped unexpectedly.*What was finished is kept/);
+    const { samples } = readWav(
+      await readFile(join(app.userData, 'takes', failed.id, 'audio.wav')),
+    );
+    expect(samples.length).toBeGreaterThan(0);
+    await type(app.page, 'Rice is good.');
+    await app.page.getByRole('button', { name: 'Generate', exact: true }).click();
+    await expect.poll(async () => (await newest(app)).status, { timeout: 60_000 }).toBe('finished');
+    expect((await newest(app)).id).not.toBe(failed.id);
+    expect(await inferencePid(app)).toBe(engine);
+    expect(await processId(app, 'timbrel-codec')).not.toBe(codec);
   });
 });
 
