@@ -10,6 +10,8 @@ export const DeviceReport = z.object({
   passedOver: z.array(z.string()),
   /** A sentence for each way of drafting that was tried as the pack loaded. */
   drafting: z.array(z.string()).optional(),
+  /** Of the inference process, once the pack is loaded. */
+  memoryBytes: z.number().positive().optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
 

@@ -141,6 +141,8 @@ async function speak(flags: SpeakFlags): Promise<void> {
     meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
     device: engine.device.name,
     passedOver: device.passedOver,
+    /** Of this process, pack and engine in one. */
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     drafting: engine.draftingChoices,
     out: flags.out,
   };

@@ -74,7 +74,8 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
       command.device,
       command.codec === 'apart' ? codecLink : undefined,
     );
-    report({ type: 'loaded', device: engine.device });
+    const memoryBytes = process.memoryUsage.rss();
+    report({ type: 'loaded', device: { ...engine.device, memoryBytes } });
     queue.then(measurePlain).catch(() => undefined);
   } catch (error) {
     report({ type: 'failed', failure: toFailure(error) });

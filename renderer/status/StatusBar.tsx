@@ -65,6 +65,12 @@ function Device({ state: { device, pack } }: { state: Extract<EngineState, { sta
         <dl className={styles.facts}>
           <dt>Device</dt>
           <dd>{name}</dd>
+          {device.memoryBytes !== undefined && (
+            <>
+              <dt>Memory</dt>
+              <dd>{(device.memoryBytes / 1e6).toFixed(0)} MB, once loaded</dd>
+            </>
+          )}
           <dt>Voice pack</dt>
           <dd>{pack.name}</dd>
           <dt>Sound</dt>
