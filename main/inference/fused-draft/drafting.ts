@@ -75,8 +75,8 @@ export class Drafting {
   }
 
   private serves(settings: ProcessorSettings): boolean {
-    const { truncates, penalises } = samplingFor(settings, this.model.vocabularySize);
-    return this.sampling?.truncates === truncates && this.sampling.penalises === penalises;
+    const { candidates, penalises } = samplingFor(settings, this.model.vocabularySize);
+    return this.sampling?.candidates === candidates && this.sampling.penalises === penalises;
   }
 
   private async choose(lookahead: number, settings: ProcessorSettings): Promise<DraftingChoice> {

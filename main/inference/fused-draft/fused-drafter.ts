@@ -16,7 +16,7 @@ export type FusedGraphs = (lookahead: number) => FusedGraph | null;
 
 /**
  * Drafts a whole round in one call where there is a graph for it, and step by step where there is
- * none and at the end of the cache. Gives what `stepwise` gives under the same numbers.
+ * none, at the end of the cache and where a nucleus is larger than the graph can tell. Gives what `stepwise` gives under the same numbers.
  */
 export class FusedDrafter implements Drafter {
   private runs = 0;
@@ -39,17 +39,24 @@ export class FusedDrafter implements Drafter {
     const committed = context.length;
     const graph = this.graphs(mostDrafts(model, committed, lookahead));
     if (!graph) return this.stepwise.propose(context, lookahead, uniform);
-    for (let step = 0; step < graph.plan.lookahead; step++) graph.uniform[step] = uniform();
+    const numbers = Array.from(graph.uniform, uniform);
+    graph.uniform.set(numbers);
     if (graph.said) {
       graph.said.fill(0);
       for (const token of context.said()) graph.said[token] = 1;
     }
-    await graph.run(context.from(model.length), this.settings);
+    const held = model.length;
+    await graph.run(context.from(held), this.settings);
     this.runs++;
     const tokens = Array.from(graph.tokens);
     const end = tokens.indexOf(this.endOfSpeech);
     // The graph cannot stop: what it drafted behind the end of speech is forgotten.
     if (end >= 0) tokens.length = end + 1;
+    if (!graph.holds(tokens.length)) {
+      model.rollback(held);
+      let drawn = 0;
+      return this.stepwise.propose(context, lookahead, () => numbers[drawn++]);
+    }
     model.rollback(committed + tokens.length - 1);
     return { tokens, q: graph.q };
   }

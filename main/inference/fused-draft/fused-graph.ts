@@ -19,6 +19,8 @@ export class FusedGraph {
   /** To be filled before a run, if the plan penalises: 1 for every token said so far. */
   readonly said: Float32Array | null;
   private readonly allQ: Float32Array;
+  /** Candidates that left each step's nucleus short. */
+  private readonly before: Float32Array | Float64Array;
   private readonly seqlensK: Int32Array[];
   private readonly totalLengths: Int32Array[];
   private readonly feeds: Record<string, Tensor>;
@@ -40,6 +42,7 @@ export class FusedGraph {
     const numbers =
       arithmetic === 'DOUBLE' ? new Float64Array(lookahead) : new Float32Array(lookahead);
     this.uniform = numbers;
+    this.before = this.uniform.slice();
     this.said = plan.penalises ? new Float32Array(size) : null;
     this.seqlensK = perStep(lookahead, () => Int32Array.of(0));
     this.totalLengths = perStep(lookahead, () => Int32Array.of(0));
@@ -53,6 +56,7 @@ export class FusedGraph {
       [FUSED.tokens]: tensorOf(this.tokens, [lookahead]),
       [FUSED.q]: tensorOf(this.allQ, [lookahead * size]),
     };
+    if (plan.candidates > 0) this.fetches[FUSED.before] = tensorOf(this.before, [lookahead]);
   }
 
   /**
@@ -87,6 +91,14 @@ export class FusedGraph {
     caches.advance(positions);
   }
 
+  /** Whether the last run's first `steps` hold: a nucleus may have more tokens than candidates. */
+  holds(steps: number): boolean {
+    const { candidates } = this.plan;
+    const all = this.model.vocabularySize;
+    if (candidates === 0 || candidates === all || this.settings?.topK !== 0) return true;
+    return this.before.subarray(0, steps).every((before) => before < candidates);
+  }
+
   async release(): Promise<void> {
     await this.session.release();
   }
@@ -107,11 +119,14 @@ export class FusedGraph {
     caches.replace(outputs);
     this.tokens.set(outputs[FUSED.tokens].data as Int32Array);
     this.allQ.set(outputs[FUSED.q].data as Float32Array);
+    if (this.plan.candidates > 0) {
+      this.before.set(outputs[FUSED.before].data as Float32Array | Float64Array);
+    }
   }
 
   private set(settings: ProcessorSettings): void {
     if (this.settings === settings) return;
-    const values = settingValues(settings, this.model.vocabularySize);
+    const values = settingValues(settings, this.plan);
     const Numbers = this.plan.arithmetic === 'DOUBLE' ? Float64Array : Float32Array;
     for (const name of settingNames(this.plan)) {
       const value = name === 'lastOfTopK' ? Int32Array.of(values[name]) : Numbers.of(values[name]);

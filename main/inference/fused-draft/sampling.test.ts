@@ -72,7 +72,7 @@ async function sampled(
     uniform: number(uniform),
     said: new Tensor('float32', mask, [V]),
   };
-  const values = settingValues(settings, V);
+  const values = settingValues(settings, sampling);
   for (const name of settingNames(sampling)) {
     feeds[SETTING_INPUTS[name]] =
       name === 'lastOfTopK'

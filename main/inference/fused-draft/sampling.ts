@@ -3,8 +3,11 @@ import type { ElementType, GraphWriter } from './graph-writer';
 
 /** What of the processors a graph does; what it leaves out costs nothing. */
 export type Sampling = {
-  /** Top-k, top-p or both. */
-  truncates: boolean;
+  /**
+   * For top-k and top-p: how many of the most probable tokens are put into order, enough for any
+   * top-k but not for every nucleus. 0 does without both.
+   */
+  candidates: number;
   penalises: boolean;
   /** Of the sampling alone. GPUs have FLOAT only; DOUBLE repeats the script's numbers. */
   arithmetic: 'FLOAT' | 'DOUBLE';
@@ -23,27 +26,33 @@ export const SETTING_INPUTS = {
 
 export type SettingValues = Record<keyof typeof SETTING_INPUTS, number>;
 
+/** Nuclei are hardly ever larger, and to sort a whole vocabulary takes as long as a draft step. */
+const NUCLEUS_CANDIDATES = 1024;
+
 /** Which processors the settings call for. */
 export function samplingFor(
   { topK, topP, repetitionPenalty }: ProcessorSettings,
   vocabularySize: number,
 ): Omit<Sampling, 'arithmetic'> {
+  const truncates = (topK > 0 && topK < vocabularySize) || topP < 1;
+  // By powers of two, so that one graph serves many a top-k.
+  const wanted = topK > 0 ? 2 ** Math.ceil(Math.log2(topK)) : NUCLEUS_CANDIDATES;
   return {
-    truncates: (topK > 0 && topK < vocabularySize) || topP < 1,
+    candidates: truncates ? Math.min(wanted, vocabularySize) : 0,
     penalises: repetitionPenalty !== 1,
   };
 }
 
-/** What the graph is fed for settings. Temperature 0 has no place in it. */
+/** What a graph of that sampling is fed for settings. Temperature 0 has no place in it. */
 export function settingValues(
   { temperature, topK, topP, repetitionPenalty }: ProcessorSettings,
-  vocabularySize: number,
+  { candidates }: Sampling,
 ): SettingValues {
   // A share that no sum reaches keeps every token.
   const share = topP < 1 ? topP : 2;
   return {
     inverseTemperature: 1 / temperature,
-    lastOfTopK: (topK > 0 ? Math.min(topK, vocabularySize) : vocabularySize) - 1,
+    lastOfTopK: (topK > 0 ? Math.min(topK, candidates) : candidates) - 1,
     shareOfTopK: topK > 0 ? share : 0,
     shareOfAll: topK > 0 ? 0 : share,
     repetitionPenalty,
@@ -51,10 +60,10 @@ export function settingValues(
 }
 
 /** The settings that a graph of that sampling has inputs for. */
-export function settingNames({ truncates, penalises }: Sampling): (keyof SettingValues)[] {
+export function settingNames({ candidates, penalises }: Sampling): (keyof SettingValues)[] {
   return [
     'inverseTemperature',
-    ...(truncates ? (['lastOfTopK', 'shareOfTopK', 'shareOfAll'] as const) : []),
+    ...(candidates > 0 ? (['lastOfTopK', 'shareOfTopK', 'shareOfAll'] as const) : []),
     ...(penalises ? (['repetitionPenalty'] as const) : []),
   ];
 }
@@ -80,20 +89,21 @@ export class SamplingWriter {
 
   /**
    * `logits` [vocabulary] of `logitsType`, `uniform` [1], `said` [vocabulary] with 1 for each token
-   * said so far → q [vocabulary], FLOAT, and the token drawn from it, INT32 [1].
+   * said so far → q [vocabulary], FLOAT, and the token drawn from it, INT32 [1]. `before`, of the
+   * arithmetic's type [1], is how many candidates leave the nucleus short: if all do, neither holds.
    */
   step(
     logits: string,
     uniform: string,
     said: string,
     logitsType: 'FLOAT' | 'other',
-  ): { q: string; token: string } {
+  ): { q: string; token: string; before: string | null } {
     const { graph, sampling } = this;
     const cast = logitsType !== sampling.arithmetic ? graph.cast(logits, this.type) : logits;
     const penalised = sampling.penalises ? this.penalised(cast, said) : cast;
     const p = this.softmax(penalised);
-    const q = sampling.truncates ? this.truncated(p) : p;
-    return { q: q.single, token: this.drawn(q.wide, uniform) };
+    const { q, before } = sampling.candidates > 0 ? this.truncated(p) : { q: p, before: null };
+    return { q: q.single, token: this.drawn(q.wide, uniform), before };
   }
 
   /** `said` with a token added. */
@@ -133,26 +143,28 @@ export class SamplingWriter {
     return this.rounded(graph.op('Mul', [this.rounded(weights).wide, inverse]));
   }
 
-  private truncated(p: Probabilities): Probabilities {
+  private truncated(p: Probabilities): { q: Probabilities; before: string } {
     const { graph, vocabularySize } = this;
+    const { candidates } = this.sampling;
     const { lastOfTopK, shareOfTopK, shareOfAll } = SETTING_INPUTS;
-    const all = graph.constant('all', 'INT64', [vocabularySize]);
-    const [falling, ids] = graph.ops('TopK', [p.single, all], 2, { axis: 0 });
+    const most = graph.constant('candidates', 'INT64', [candidates]);
+    const [falling, ids] = graph.ops('TopK', [p.single, most], 2, { axis: 0 });
     const sorted = this.type === 'FLOAT' ? falling : graph.cast(falling, this.type);
     const mass = this.cumulative(sorted);
     const eligible = graph.op('Gather', [mass, lastOfTopK]);
     const share = graph.op('Add', [graph.op('Mul', [eligible, shareOfTopK]), shareOfAll]);
-    const reached = this.count(graph.op('Less', [mass, share]));
-    const last = graph.op('Min', [reached, graph.cast(lastOfTopK, this.type)]);
+    const before = this.count(graph.op('Less', [mass, share]));
+    const last = graph.op('Min', [before, graph.cast(lastOfTopK, this.type)]);
     const kept = graph.op('Gather', [mass, graph.cast(last, 'INT32')]);
-    const ranks = graph.constant('ranks', this.type, range(vocabularySize));
+    const ranks = graph.constant('ranks', this.type, range(candidates));
     const scaled = graph.op('Where', [
       graph.op('LessOrEqual', [ranks, last]),
       graph.op('Div', [sorted, kept]),
       this.number('zero', 0),
     ]);
     const none = graph.constant('none', this.type, new Float64Array(vocabularySize));
-    return this.rounded(graph.op('ScatterElements', [none, ids, scaled], { axis: 0 }));
+    const q = graph.op('ScatterElements', [none, ids, scaled], { axis: 0 });
+    return { q: this.rounded(q), before };
   }
 
   /** The token at which the cumulative sum passes the uniform number. */

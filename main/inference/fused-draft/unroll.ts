@@ -28,6 +28,8 @@ export const FUSED = {
   tokens: 'sampling.tokens',
   /** FLOAT [lookahead × vocabulary]. */
   q: 'sampling.q',
+  /** [lookahead], of the sampling's arithmetic: candidates that leave each step's nucleus short. */
+  before: 'sampling.before',
 } as const;
 
 /** Lowest operator set in which the sampling nodes mean what is meant here. */
@@ -64,6 +66,7 @@ export function unrollDraft(
   let said: string = FUSED.said;
   const tokens: string[] = [];
   const q: string[] = [];
+  const before: string[] = [];
   for (let step = 0; step < plan.lookahead; step++) {
     given.set(names.seqlensK, FUSED.seqlensK(step));
     given.set(names.totalSequenceLength, FUSED.totalSequenceLength(step));
@@ -81,6 +84,7 @@ export function unrollDraft(
     const drawn = sampling.step(logits, uniforms[step], said, logitsType);
     tokens.push(drawn.token);
     q.push(drawn.q);
+    if (drawn.before !== null) before.push(drawn.before);
     if (isLast) break;
     if (plan.penalises) said = sampling.saying(said, drawn.token);
     given = new Map(caches.map(({ past, present }) => [past, named(present)]));
@@ -88,6 +92,7 @@ export function unrollDraft(
   }
   writer.add('Concat', tokens, [FUSED.tokens], { axis: 0 });
   writer.add('Concat', q, [FUSED.q], { axis: 0 });
+  if (before.length > 0) writer.add('Concat', before, [FUSED.before], { axis: 0 });
 
   graph.node = [...body.constantNodes, ...writer.nodes];
   graph.initializer.push(...writer.constants.values());
@@ -96,6 +101,7 @@ export function unrollDraft(
   graph.output = [
     valueInfo(FUSED.tokens, 'INT32', [plan.lookahead]),
     valueInfo(FUSED.q, 'FLOAT', [plan.lookahead * vocabularySize]),
+    ...(before.length > 0 ? [valueInfo(FUSED.before, plan.arithmetic, [plan.lookahead])] : []),
     ...caches.map(({ present }) => valueNamed(graph.output, present)),
   ];
   return toBinary(ModelProtoSchema, model);
