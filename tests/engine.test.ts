@@ -169,7 +169,13 @@ describe('speaking', () => {
       expect(result.frames).toBe(tokens.length);
       expect(sound.length).toBe((tokens.length * pack.summary.sampleRate) / pack.summary.frameRate);
       expect(pieces).toEqual([
-        { text: SENTENCE, startFrame: 0, frames: tokens.length, end: 'endOfSpeech' },
+        {
+          text: SENTENCE,
+          startFrame: 0,
+          frames: tokens.length,
+          end: 'endOfSpeech',
+          lookaheads: method === 'plain' ? '' : expect.stringMatching(`^[0-8]{${rounds.length}}$`),
+        },
       ]);
       let frame = 0;
       for (const round of rounds) {
