@@ -20,7 +20,7 @@ export const DraftingChoice = z.object({
   lookahead: z.number().int().positive(),
   /** All draft steps in one call of one graph; else a call a step. */
   fused: z.boolean(),
-  /** Median times of a round's drafting; null where one call is out of the question. */
+  /** Shortest times of a round's drafting; null where one call is out of the question. */
   fusedMs: z.number().nullable(),
   stepwiseMs: z.number().nullable(),
   /** Why it is, in a sentence. */
