@@ -7,6 +7,11 @@ from recipe import Speech
 # Frames of 25 ms that a pause between sentences has at least, so that it can be cut; the last sound's
 # fading and the next one's breath take up to half of it.
 PAUSE = 18
+# Symbols that keep their whole time at the start of a sentence: its first word's onset, which Kokoro
+# swallows where it is hurried, and at the start of a text the pad before it.
+ONSET = 6
+# A symbol's random factor stays within so many of its spreads: shorter, and the sound is lost.
+LONGEST_STRAY = 1.5
 
 
 def style(rng: np.random.Generator, table: np.ndarray, symbols: int, speech: Speech) -> np.ndarray:
@@ -26,13 +31,18 @@ def frames(
 ) -> np.ndarray:
     """Whole frames of every symbol, from the predicted ones.
 
-    Rounds at random, so that the mean is kept. `pauses` are the ranges of symbols that end a
-    sentence inside the text; each is stretched to PAUSE frames at least.
+    Rounds at random, so that the mean is kept, but shortens nothing of a sentence's first ONSET symbols.
+    `pauses` are the ranges of symbols that end a sentence inside the text; each is stretched to
+    PAUSE frames at least.
     """
     tempo = rng.uniform(*speech.tempo)
     jitter = speech.duration_jitter
-    scale = np.exp(jitter * rng.standard_normal(len(predicted)) - jitter**2 / 2) / tempo
+    strays = np.clip(rng.standard_normal(len(predicted)), -LONGEST_STRAY, LONGEST_STRAY)
+    scale = np.exp(jitter * strays - jitter**2 / 2) / tempo
     whole = np.maximum(1, np.floor(predicted * scale + rng.random(len(predicted)))).astype(int)
+    for start in (0, *(behind for _, behind in pauses)):
+        onset = slice(start, start + ONSET)
+        whole[onset] = np.maximum(whole[onset], np.ceil(predicted[onset]))
     for first, behind in pauses:
         lacking = PAUSE + rng.integers(0, 8) - whole[first:behind].sum()
         if lacking > 0:

@@ -117,6 +117,15 @@ def test_frames_keep_the_mean_and_stretch_pauses():
     assert short[7:9].sum() >= delivery.PAUSE
 
 
+def test_frames_never_shorten_the_start_of_a_sentence():
+    predicted = np.full(30, 2.3)
+    for seed in range(20):
+        whole = delivery.frames(np.random.default_rng(seed), predicted, [(10, 12)], FULL.speech)
+        assert (whole[: delivery.ONSET] >= 3).all()
+        assert (whole[12 : 12 + delivery.ONSET] >= 3).all()
+        assert (whole >= 1).all()
+
+
 def test_varied_pitch_leaves_unvoiced_parts():
     pitch = torch.tensor([[0.0, 100.0, 200.0, 3.0]])
     moved = varied(pitch, torch.ones(1, 1), torch.full((1, 4), 1.5))
