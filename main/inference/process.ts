@@ -76,7 +76,8 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
     );
     const memoryBytes = process.memoryUsage.rss();
     report({ type: 'loaded', device: { ...engine.device, memoryBytes } });
-    queue.then(measurePlain).catch(() => undefined);
+    // In the queue, so that a take waits for the step under way: both use the target's one cache.
+    queue = queue.then(() => measurePlain().catch(() => undefined));
   } catch (error) {
     report({ type: 'failed', failure: toFailure(error) });
   }
