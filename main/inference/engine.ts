@@ -29,6 +29,7 @@ import type {
   SpeakResult,
 } from './messages';
 import { closeModels, type Models, openModels } from './models';
+import { passage } from './passage';
 import type { CodecLink } from './remote-codec';
 import { type MeasuredSteps, measureSteps, stepCosts } from './step-costs';
 
@@ -129,7 +130,7 @@ export class Engine {
     const uniform = seededUniform(1);
     const { target } = this.models;
     const length = Math.min(128, target.maxLength >> 1);
-    const prompt = Array.from({ length }, (_, i) => (i * 997) % this.pack.codebookSize);
+    const prompt = passage(length, this.pack.codebookSize);
     let decoded = 0;
     let ms = 0;
     while (decoded < tokens) {

@@ -5,6 +5,7 @@ import { interpolate, LONGEST_LOOKAHEAD, type StepCosts } from '../decoding/look
 import type { Model } from '../decoding/model';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
+import { passage } from './passage';
 
 /** What single steps take here, in milliseconds. */
 export type MeasuredSteps = {
@@ -30,7 +31,7 @@ export async function measureSteps(target: Model, draft: Model): Promise<Measure
   const size = target.vocabularySize;
   const longest = LONGEST_LOOKAHEAD + 1;
   const room = Math.min(target.maxLength, draft.maxLength) - longest;
-  const said = Array.from({ length: Math.max(1, Math.min(48, room)) }, (_, i) => (i * 997) % size);
+  const said = passage(Math.max(1, Math.min(48, room)), size);
   const settings = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
   const drafter = new SmallModelDrafter(draft, new Processor(settings, size), -1, DRAFTED);
   const context = new Context(said);

@@ -7,6 +7,7 @@ import { Processor, type ProcessorSettings } from '../../decoding/processors';
 import { seededUniform } from '../../decoding/random';
 import { klOfRow } from '../agreement';
 import type { GraphModel } from '../graph-model';
+import { passage } from '../passage';
 import { FusedDrafter } from './fused-drafter';
 import { FusedGraph } from './fused-graph';
 import { type Sampling, samplingFor } from './sampling';
@@ -116,7 +117,7 @@ async function tryOut(
   const stepwise = new SmallModelDrafter(model, processor, -1, lookahead);
   const fused = new FusedDrafter(model, () => graph, stepwise, settings, -1);
   const length = Math.min(TRIAL_LENGTH, model.maxLength - lookahead);
-  const said = Array.from({ length }, (_, i) => (i * 997) % size);
+  const said = passage(length, size);
   const context = new Context(said.slice(0, 1));
   for (const token of said.slice(1)) context.push(token);
   await model.forward(said);
