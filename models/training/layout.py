@@ -14,9 +14,7 @@ VOCABULARY = CODEBOOK + 1
 EMBEDDINGS = 4288
 
 PHONES = tuple(
-    vowel + stress
-    for vowel in "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split()
-    for stress in "012"
+    vowel + stress for vowel in "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split() for stress in "012"
 ) + tuple("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split())
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz'")
 PUNCTUATION = tuple(" ,.-;:?!")

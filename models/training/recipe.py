@@ -33,23 +33,32 @@ class Speech:
 @dataclass(frozen=True)
 class Codec:
     seed: int = 3
+    # Samples of a frame, which one token stands for.
     hop: int = 480
-    window: int = 1920
-    mels: int = 100
+    # Spectra of a frame: what the encoder hears and what the decoder makes is finer in time than a token.
+    parts: int = 2
+    # Samples of a window that the encoder hears, long enough for the pitch of a low voice, and of one that
+    # the decoder makes.
+    analysis_window: int = 1440
+    window: int = 960
+    mels: int = 80
     # Finite scalar quantisation: the product of the levels is the codebook size.
     levels: tuple[int, ...] = (4, 4, 4, 4, 4, 4)
     encoder_width: int = 384
     encoder_layers: int = 6
+    # Blocks that see one vector a frame, and behind them those that see one a part.
     decoder_width: int = 448
-    decoder_layers: int = 8
+    decoder_layers: int = 4
+    fine_width: int = 384
+    fine_layers: int = 5
     encoder_expansion: int = 2
     decoder_expansion: int = 3
-    # Frames that a convolution sees; the decoder's blocks see fewer, for they are the context that
+    # Vectors that a convolution sees; the decoder's blocks see fewer, for they are the context that
     # every streamed chunk is decoded with.
     kernel: int = 7
     decoder_kernel: int = 5
-    # Frames of look-ahead of the decoder: its first convolution's, and the overlap of the windows'.
-    convolution_lookahead: int = 2
+    # Look-ahead of the decoder: frames of its first convolution, and parts of the overlapping windows.
+    convolution_lookahead: int = 3
     window_lookahead: int = 2
     batch: int = 48
     frames: int = 64
@@ -131,7 +140,9 @@ TINY = replace(
         encoder_width=64,
         encoder_layers=1,
         decoder_width=64,
-        decoder_layers=2,
+        decoder_layers=1,
+        fine_width=32,
+        fine_layers=1,
         batch=4,
         adversarial_batch=1,
         adversarial_frames=12,

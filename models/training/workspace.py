@@ -26,9 +26,7 @@ class Workspace:
         """The path of an earlier stage's result. Raises MissingInput if it is not there."""
         path = self.root / name
         if not path.exists():
-            raise MissingInput(
-                f"{path} is missing: run `python models/training {made_by}` first."
-            )
+            raise MissingInput(f"{path} is missing: run `python models/training {made_by}` first.")
         return path
 
     def write(self, name: str, write: Callable[[Path], None]) -> Path:

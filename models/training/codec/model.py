@@ -51,7 +51,13 @@ class Encoder(nn.Module):
     def __init__(self, recipe: CodecRecipe):
         super().__init__()
         width = recipe.encoder_width
-        self.inlet = nn.Conv1d(recipe.mels, width, recipe.kernel, padding=recipe.kernel // 2)
+        self.inlet = nn.Conv1d(
+            recipe.mels,
+            width,
+            recipe.parts * recipe.kernel,
+            stride=recipe.parts,
+            padding=recipe.parts * (recipe.kernel // 2),
+        )
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, recipe.encoder_expansion, recipe.kernel, causal=False)
             for _ in range(recipe.encoder_layers)
@@ -63,7 +69,7 @@ class Encoder(nn.Module):
     MEAN, DEVIATION = -6.0, 3.0
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
-        """Log-mel [batch, frames, mels] → latent [batch, frames, dimensions]."""
+        """Log-mel [batch, frames × parts, mels] → latent [batch, frames, dimensions]."""
         x = self.inlet(((mel - self.MEAN) / self.DEVIATION).transpose(1, 2)).transpose(1, 2)
         for block in self.blocks:
             x = block(x)
@@ -73,23 +79,33 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, recipe: CodecRecipe):
         super().__init__()
-        width = recipe.decoder_width
+        width, fine = recipe.decoder_width, recipe.fine_width
         self.lookahead = recipe.convolution_lookahead
+        self.parts = recipe.parts
         self.inlet = nn.Conv1d(len(recipe.levels), width, recipe.kernel)
         self.norm = nn.LayerNorm(width, eps=EPSILON)
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, recipe.decoder_expansion, recipe.decoder_kernel, causal=True)
             for _ in range(recipe.decoder_layers)
         )
-        self.outlet_norm = nn.LayerNorm(width, eps=EPSILON)
-        self.outlet = nn.Linear(width, recipe.window + 2)
+        self.split_norm = nn.LayerNorm(width, eps=EPSILON)
+        self.split = nn.Linear(width, recipe.parts * fine)
+        self.fine_blocks = nn.ModuleList(
+            ConvNeXtBlock(fine, recipe.decoder_expansion, recipe.decoder_kernel, causal=True)
+            for _ in range(recipe.fine_layers)
+        )
+        self.outlet_norm = nn.LayerNorm(fine, eps=EPSILON)
+        self.outlet = nn.Linear(fine, recipe.window + 2)
 
     def forward(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Levels [batch, frames, dimensions] → real and imaginary parts, each [batch, frames, bins]."""
+        """Levels [batch, frames, dimensions] → real and imaginary parts, each [batch, frames × parts, bins]."""
         before = self.inlet.kernel_size[0] - 1 - self.lookahead
         x = self.inlet(F.pad(values.transpose(1, 2), (before, self.lookahead))).transpose(1, 2)
         x = self.norm(x)
         for block in self.blocks:
+            x = block(x)
+        x = self.split(self.split_norm(x)).unflatten(2, (self.parts, -1)).flatten(1, 2)
+        for block in self.fine_blocks:
             x = block(x)
         log_amplitude, phase = self.outlet(self.outlet_norm(x)).float().chunk(2, -1)
         amplitude = log_amplitude.clamp(max=LOG_AMPLITUDE_LIMIT).exp()
@@ -97,14 +113,14 @@ class Decoder(nn.Module):
 
 
 class OverlapAdd(nn.Module):
-    """Inverse short-time Fourier transform whose windows start on frame boundaries: that of frame t
-    begins `lookahead` frames before it."""
+    """Inverse short-time Fourier transform whose windows start on multiples of the hop: that of place t
+    begins `lookahead` hops before it."""
 
     def __init__(self, window: int, hop: int, lookahead: int):
         super().__init__()
         self.overlap, self.lookahead = window // hop, lookahead
         if window % hop or not 0 <= lookahead < self.overlap:
-            raise ValueError(f"a window of {window} cannot look {lookahead} frames of {hop} ahead")
+            raise ValueError(f"a window of {window} cannot look {lookahead} hops of {hop} ahead")
         hann = torch.hann_window(window)
         # Hann windows squared, at least four to a window, add up to a constant.
         self.register_buffer("window", hann / hann.square().sum() * hop, persistent=False)
@@ -121,9 +137,9 @@ class OverlapAdd(nn.Module):
         """Two of [batch, frames, window // 2 + 1] → audio [batch, frames × hop]."""
         return self.add(torch.fft.irfft(torch.complex(real, imaginary), len(self.window)) * self.window)
 
-    def fade(self, frames: int) -> torch.Tensor:
-        """Gain of the sound at the ends, where windows of absent frames are missing: [frames × hop]."""
-        return self.add(self.squared.expand(1, frames, -1))[0]
+    def fade(self, places: int) -> torch.Tensor:
+        """Gain of the sound at the ends, where windows of absent places are missing: [places × hop]."""
+        return self.add(self.squared.expand(1, places, -1))[0]
 
 
 class Spectrum(NamedTuple):
@@ -136,28 +152,34 @@ class Codec(nn.Module):
     def __init__(self, recipe: CodecRecipe, sample_rate: int):
         super().__init__()
         self.recipe, self.sample_rate = recipe, sample_rate
-        self.mel = LogMel(recipe.window, recipe.hop, recipe.mels, sample_rate)
+        if recipe.hop % recipe.parts:
+            raise ValueError(f"a frame of {recipe.hop} samples cannot have {recipe.parts} equal parts")
+        part = recipe.hop // recipe.parts
+        self.mel = LogMel(recipe.analysis_window, part, recipe.mels, sample_rate)
         self.encoder = Encoder(recipe)
         self.quantiser = FiniteScalarQuantiser(recipe.levels)
         self.decoder = Decoder(recipe)
-        self.synthesis = OverlapAdd(recipe.window, recipe.hop, recipe.window_lookahead)
+        self.synthesis = OverlapAdd(recipe.window, part, recipe.window_lookahead)
 
     @property
     def lookahead(self) -> int:
         """Frames after a frame on which its sound depends."""
-        return self.recipe.convolution_lookahead + self.recipe.window_lookahead
+        recipe = self.recipe
+        return recipe.convolution_lookahead + -(-recipe.window_lookahead // recipe.parts)
 
     @property
     def left_context(self) -> int:
         """Frames before a frame on which its sound depends."""
         recipe = self.recipe
         inlet = recipe.kernel - 1 - recipe.convolution_lookahead
-        windows = recipe.window // recipe.hop - 1 - recipe.window_lookahead
-        return inlet + recipe.decoder_layers * (recipe.decoder_kernel - 1) + windows
+        reach = recipe.decoder_kernel - 1
+        windows = recipe.parts * recipe.window // recipe.hop - 1 - recipe.window_lookahead
+        parts = recipe.fine_layers * reach + windows
+        return inlet + recipe.decoder_layers * reach + -(-parts // recipe.parts)
 
     def forward(self, mel: torch.Tensor) -> Spectrum:
-        """The part that a compiler can take whole: log-mel [batch, frames, mels] to the spectrum that
-        `synthesis` turns into sound, with what was rounded on the way."""
+        """The part that a compiler can take whole: log-mel [batch, frames × parts, mels] to the
+        spectrum that `synthesis` turns into sound, with what was rounded on the way."""
         bounded = self.quantiser.bound(self.encoder(mel))
         return Spectrum(*self.decoder(self.quantiser.quantise(bounded)), bounded)
 

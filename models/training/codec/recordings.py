@@ -51,6 +51,10 @@ class Recordings:
         """A shard's samples, int16, mapped and not read."""
         return np.load(self.index.parent / f"{number:04d}.npy", mmap_mode="r")
 
+    def symbols(self, number: int) -> np.ndarray:
+        """What the teacher says in a shard, uint8, one value for every alignment.STEP samples."""
+        return np.load(self.index.parent / f"{number:04d}-symbols.npy")
+
 
 def _recording(texts: list[int], cuts: list[int], **rest: int) -> Recording:
     return Recording(**rest, texts=tuple(texts), cuts=tuple(cuts))

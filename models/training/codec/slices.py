@@ -4,18 +4,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
+from alignment import STEP
 from codec.recordings import Recording, Recordings
 
 
 class SlicePool:
-    """All shards so far as one int16 tensor (2 bytes a sample: 110 hours take 19 GB), with where the
-    recordings for training lie in it. Those held out are kept apart, in `held_out`."""
+    """All shards so far as one int16 tensor (2 bytes a sample: 110 hours take 19 GB), with what is said in
+    it and where the recordings for training lie. Those held out are kept apart, in `held_out`."""
 
     def __init__(self, recordings: Recordings, sample_rate: int, device: torch.device):
         self.recordings, self.sample_rate, self.device = recordings, sample_rate, device
         self.held_out: list[Recording] = []
         self._samples = torch.empty(0, dtype=torch.int16, device=device)
+        self._symbols = torch.empty(0, dtype=torch.uint8, device=device)
         self._offsets: dict[int, int] = {}
         self._starts: list[int] = []
         self._lengths: list[int] = []
@@ -46,9 +49,10 @@ class SlicePool:
     def reading(self) -> bool:
         return self._reading is not None
 
-    def draw(self, batch: int, length: int, generator: torch.Generator) -> torch.Tensor:
-        """[batch, length] within ±1, every moment of the speech equally likely to be in it. A recording
-        shorter than the slice is followed by its neighbour."""
+    def draw(self, batch: int, length: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Sound [batch, length] within ±1 and the symbols said in it, [batch, length // STEP], each in the
+        middle of its step. Every moment of the speech is equally likely; a recording shorter than the slice
+        is followed by its neighbour."""
         moment = torch.randint(self._total, (batch,), generator=generator, device=self.device)
         chosen = torch.searchsorted(self._ends, moment, right=True)
         within = moment - (self._ends - self._spans)[chosen]
@@ -56,24 +60,32 @@ class SlicePool:
         first = self._firsts[chosen] + torch.minimum(within, latest)
         first = first.clamp(max=len(self._samples) - length)
         index = first[:, None] + torch.arange(length, device=self.device)
-        return self._samples[index].float() / 32768
+        steps = index[:, STEP // 2 : length // STEP * STEP : STEP] // STEP
+        return self._samples[index].float() / 32768, self._symbols[steps]
 
-    def _read(self) -> tuple[list[Recording], dict[int, torch.Tensor]]:
+    def _read(self) -> tuple[list[Recording], dict[int, tuple[torch.Tensor, torch.Tensor]]]:
         new = self.recordings.new()
         numbers = dict.fromkeys(recording.shard for recording in new if recording.shard not in self._offsets)
         shards = {
-            number: torch.from_numpy(np.array(self.recordings.shard(number))).to(self.device)
+            number: tuple(
+                torch.from_numpy(array).to(self.device)
+                for array in (np.array(self.recordings.shard(number)), self.recordings.symbols(number))
+            )
             for number in numbers
         }
         return new, shards
 
-    def _add(self, new: list[Recording], shards: dict[int, torch.Tensor]) -> None:
+    def _add(self, new: list[Recording], shards: dict[int, tuple[torch.Tensor, torch.Tensor]]) -> None:
         end = len(self._samples)
-        for number, shard in shards.items():
+        samples, symbols = [self._samples], [self._symbols]
+        for number, (sound, said) in shards.items():
             self._offsets[number] = end
-            end += len(shard)
+            steps = -(-len(sound) // STEP)
+            samples.append(F.pad(sound, (0, steps * STEP - len(sound))))
+            symbols.append(F.pad(said, (0, steps - len(said))))
+            end += steps * STEP
         if shards:
-            self._samples = torch.cat([self._samples, *shards.values()])
+            self._samples, self._symbols = torch.cat(samples), torch.cat(symbols)
         for recording in new:
             if self.recordings.split(recording) == "train":
                 self._starts.append(self._offsets[recording.shard] + recording.start)

@@ -66,8 +66,8 @@ def _train(trainer: Trainer, pool: SlicePool, workspace: Workspace, interrupted:
     last_clock = last_saved = last_looked = time.monotonic()
     curve = _Curve(workspace.path("losses-codec.jsonl"), min(10.0, recipe.seconds / 8))
     while trainer.seconds < recipe.seconds and not interrupted:
-        audio = pool.draw(recipe.batch, trainer.slice_samples, generator)
-        losses = trainer.step(disturb(audio, trainer.codec.mel.margin, generator), trainer.adversarial)
+        drawn = pool.draw(recipe.batch, trainer.slice_samples, generator)
+        losses = trainer.step(disturb(*drawn, trainer.codec, generator), trainer.adversarial)
         curve.add(losses, trainer, pool)
         now = time.monotonic()
         trainer.seconds += now - last_clock

@@ -7,13 +7,16 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from alignment import STEP
 from codec.discriminators import Discriminators
 from codec.losses import MelDistance, deception_loss, discrimination_loss, matching_loss
 from codec.model import Codec
+from codec.symbol_reader import SymbolReader, reading_loss
 from recipe import Codec as CodecRecipe
 
 MEL_WEIGHT = 15.0
 MATCHING_WEIGHT = 10.0
+READING_WEIGHT = 1.0
 LARGEST_GRADIENT = 1.0
 LARGEST_JUDGES_GRADIENT = 10.0
 WARMUP_STEPS = 200
@@ -28,10 +31,13 @@ class Slices(NamedTuple):
     clean: torch.Tensor
     # [batch, frames × hop + 2 × margin]: what the encoder hears, with noise and what lies around it.
     heard: torch.Tensor
+    # uint8 [batch, frames]: the teacher's symbol in the middle of each frame.
+    symbols: torch.Tensor
 
 
-def disturb(audio: torch.Tensor, margin: int, generator: torch.Generator) -> Slices:
-    """Gives [batch, samples] another gain and faint noise, which the decoder shall not learn to make."""
+def disturb(audio: torch.Tensor, symbols: torch.Tensor, codec: Codec, generator: torch.Generator) -> Slices:
+    """Gives [batch, samples] another gain and faint noise, which the decoder shall not learn to make; the
+    symbols are one for every alignment.STEP samples."""
 
     def decibels(low: float, high: float) -> torch.Tensor:
         level = torch.rand(len(audio), 1, generator=generator, device=audio.device)
@@ -40,7 +46,10 @@ def disturb(audio: torch.Tensor, margin: int, generator: torch.Generator) -> Sli
     clean = (audio * decibels(*GAIN_DECIBELS)).clamp(-1, 1)
     noise = torch.randn(audio.shape, generator=generator, device=audio.device)
     heard = (clean + noise * decibels(*NOISE_DECIBELS)).clamp(-1, 1)
-    return Slices(clean[:, margin : audio.shape[1] - margin], heard)
+    margin, hop = codec.mel.margin, codec.recipe.hop
+    inner = clean[:, margin : audio.shape[1] - margin]
+    middles = torch.arange(margin + hop // 2, margin + inner.shape[1], hop, device=audio.device)
+    return Slices(inner, heard, symbols[:, middles // STEP])
 
 
 class Trainer:
@@ -50,14 +59,17 @@ class Trainer:
         self.step_count, self.seconds = 0, 0.0
         self.codec = Codec(recipe, sample_rate).to(device)
         self.discriminators = Discriminators().to(device, memory_format=torch.channels_last)
+        self.reader = SymbolReader(len(recipe.levels)).to(device)
         self.averaged = [parameter.detach().clone() for parameter in self.codec.parameters()]
         self.distance = MelDistance(sample_rate).to(device)
         settings = {"betas": (0.8, 0.99), "weight_decay": 0.01, "fused": device.type == "cuda"}
-        self.codec_optimiser = torch.optim.AdamW(self.codec.parameters(), recipe.learning_rate, **settings)
+        # The reader learns with the codec, which it is no part of.
+        self.learners = nn.ModuleList([self.codec, self.reader])
+        self.codec_optimiser = torch.optim.AdamW(self.learners.parameters(), recipe.learning_rate, **settings)
         self.judge_optimiser = torch.optim.AdamW(
             self.discriminators.parameters(), recipe.learning_rate, **settings
         )
-        self.fade = self.codec.synthesis.fade(recipe.frames)
+        self.fade = self.codec.synthesis.fade(recipe.frames * recipe.parts)
         # On a CPU, compiling costs more than so short a training.
         compiles = device.type == "cuda"
         self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not compiles)
@@ -76,10 +88,15 @@ class Trainer:
         rate = self._learning_rate()
         with self._autocast():
             real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(slices.heard))
+            read = self.reader(self.codec.quantiser.quantise(bounded))
         made = self.codec.synthesis(real_part, imaginary_part)
         wanted = slices.clean * self.fade
-        losses = {"mel": self.distance(made, wanted), "neglect": self.codec.quantiser.neglect(bounded)}
-        loss = MEL_WEIGHT * losses["mel"] + losses["neglect"]
+        losses = {
+            "mel": self.distance(made, wanted),
+            "neglect": self.codec.quantiser.neglect(bounded),
+            "reading": reading_loss(read, slices.symbols),
+        }
+        loss = MEL_WEIGHT * losses["mel"] + losses["neglect"] + READING_WEIGHT * losses["reading"]
         if adversarial:
             real, fake = self._judged_part(wanted), self._judged_part(made)
             losses["discriminators"] = self._teach_judges(real, fake.detach(), rate)
@@ -92,7 +109,7 @@ class Trainer:
             losses["deception"] = deception_loss(of_made)
             losses["matching"] = matching_loss(of_real, of_made)
             loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
-        self._update(self.codec, self.codec_optimiser, loss, rate, LARGEST_GRADIENT)
+        self._update(self.learners, self.codec_optimiser, loss, rate, LARGEST_GRADIENT)
         torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
         self.step_count += 1
         return {name: value.detach() for name, value in losses.items()}
@@ -101,10 +118,11 @@ class Trainer:
         """Compiles what the steps run, and leaves everything as it was."""
         before = _copied(self.state())
         noise = 0.1 * torch.randn(self.recipe.batch, self.slice_samples, device=self.device)
-        margin = self.codec.mel.margin
+        silence = torch.zeros(len(noise), noise.shape[1] // STEP, dtype=torch.uint8, device=self.device)
+        generator = torch.Generator(self.device).manual_seed(0)
         try:
             for adversarial in (False, True):
-                self.step(Slices(noise[:, margin:-margin], noise), adversarial)
+                self.step(disturb(noise, silence, self.codec, generator), adversarial)
         # Compilers fail in many ways, and each costs speed, not the training.
         except Exception as error:
             print(f"codec: not compiled, for {type(error).__name__}: {error}", flush=True)
@@ -122,6 +140,7 @@ class Trainer:
             "step": self.step_count,
             "seconds": self.seconds,
             "codec": self.codec.state_dict(),
+            "reader": self.reader.state_dict(),
             "averaged": self.averaged,
             "discriminators": self.discriminators.state_dict(),
             "codec_optimiser": self.codec_optimiser.state_dict(),
@@ -130,7 +149,7 @@ class Trainer:
 
     def load(self, state: dict) -> None:
         self.step_count, self.seconds = state["step"], state["seconds"]
-        for name in ("codec", "discriminators", "codec_optimiser", "judge_optimiser"):
+        for name in ("codec", "reader", "discriminators", "codec_optimiser", "judge_optimiser"):
             getattr(self, name).load_state_dict(state[name])
         for kept, stored in zip(self.averaged, state["averaged"], strict=True):
             kept.copy_(stored)

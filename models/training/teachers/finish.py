@@ -27,6 +27,8 @@ class FailedTake(Exception):
 class Finished:
     sound: np.ndarray
     cuts: list[int]
+    # The raw sound's sample that the finished sound begins at; below 0 where silence was put before it.
+    begin: int
 
 
 def silent_runs(quiet: np.ndarray) -> list[tuple[int, int]]:
@@ -88,4 +90,4 @@ def finish(
     bounds = [0, *(cut - begin for cut in cuts), len(samples)]
     if np.any(np.diff(bounds) <= 0):
         raise FailedTake("no cut")
-    return Finished(samples, bounds)
+    return Finished(samples, bounds, begin)

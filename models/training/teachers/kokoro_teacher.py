@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,19 @@ from .plan import Take
 SENTENCE_END = frozenset(".?!")
 # A cut is looked for this far around the pause that the predictor gave, in frames.
 MARGIN = 6
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A take as the teacher said it."""
+
+    take: Take
+    # float32 [frames × FRAME].
+    sound: np.ndarray
+    # Sample ranges in which a sentence ends, for all sentences but the last.
+    pauses: list[tuple[int, int]]
+    # uint8 [frames]: the symbol that each frame says.
+    symbols: np.ndarray
 
 
 class KokoroTeacher:
@@ -40,10 +54,8 @@ class KokoroTeacher:
             ids += [self.symbols[character] for character in sentence_ipa(sentence.items, accent)]
         return [*ids, 0], pauses
 
-    def speak(
-        self, takes: list[Take], speech: Speech
-    ) -> Iterator[tuple[Take, np.ndarray, list[tuple[int, int]]]]:
-        """Each take's raw sound, float32, and the sample ranges of its pauses; the longest first."""
+    def speak(self, takes: list[Take], speech: Speech) -> Iterator[Spoken]:
+        """The takes, the longest first."""
         device = self.model.device
         rngs = [np.random.default_rng([take.seed, 0]) for take in takes]
         readings = [self.read(take) for take in takes]
@@ -81,7 +93,8 @@ class KokoroTeacher:
                 windows = [
                     (int(ends[a] - MARGIN) * FRAME, int(ends[b] + MARGIN) * FRAME) for a, b in readings[i][1]
                 ]
-                yield takes[i], sound[row], windows
+                said = np.array(readings[i][0], np.uint8)[rows[row] - prosody.rows[i][0]]
+                yield Spoken(takes[i], sound[row], windows, said)
 
 
 def rung(length: int) -> int:

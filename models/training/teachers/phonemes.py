@@ -1,7 +1,7 @@
-"""From the texts' ARPAbet to the IPA that each teacher was trained on.
+"""From the texts' ARPAbet to the IPA that the teacher was trained on.
 
 Kokoro reads misaki's inventory, where a capital stands for a diphthong (A eɪ, I aɪ, O oʊ, Q əʊ, W aʊ,
-Y ɔɪ), American or British; Piper reads espeak's. Stress stands before the vowel in all of them.
+Y ɔɪ), American or British. Stress stands before the vowel.
 British vowels that American phones merge (lot and palm, trap and bath) are told apart by the spelling.
 """
 
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Accent = Literal["american", "british", "espeak"]
+Accent = Literal["american", "british"]
 # A symbol of layout.PUNCTUATION, or [letters, phones, known].
 Item = str | list
 
@@ -23,11 +23,7 @@ AMERICAN = {
     "IH": "ɪ", "IY": "i", "OW": "O", "OY": "Y", "UH": "ʊ", "UW": "u",
 }  # fmt: skip
 BRITISH = AMERICAN | {"AE": "a", "AO": "ɔː", "ER": "ɜː", "IY": "iː", "OW": "Q", "UW": "uː"}
-ESPEAK = {
-    "AA": "ɑː", "AE": "æ", "AH": "ʌ", "AO": "ɔː", "AW": "aʊ", "AY": "aɪ", "EH": "ɛ", "ER": "ɜː",
-    "EY": "eɪ", "IH": "ɪ", "IY": "iː", "OW": "oʊ", "OY": "ɔɪ", "UH": "ʊ", "UW": "uː",
-}  # fmt: skip
-VOWELS = {"american": AMERICAN, "british": BRITISH, "espeak": ESPEAK}
+VOWELS = {"american": AMERICAN, "british": BRITISH}
 STRESS = {"0": "", "1": "ˈ", "2": "ˌ"}
 
 # Words that sentences lean on without stressing them, unless a pause follows.
@@ -50,7 +46,6 @@ LEANING = {
         "a": "ɐ", "an": "ɐn", "and": "and", "was": "wɒz", "than": "ðən", "am": "ɐm", "of": "ɒv",
         "from": "fɹɒm", "been": "biːn", "your": "jɔː", "what": "wˌɒt", "because": "bɪkˈɒz",
     },
-    "espeak": {"a": "ɐ", "an": "ɐn", "and": "ænd", "was": "wʌz", "than": "ðən", "am": "æm", "of": "ʌv"},
 }  # fmt: skip
 
 BATH = re.compile(
@@ -91,8 +86,7 @@ def sentence(items: list[Item], accent: Accent) -> str:
             out.append(" ")
         following = next((i for i in items[index + 1 :] if i != " "), ".")
         out.append(spoken(Word(item[0], list(item[1])), following, accent))
-    text = re.sub(r"\s+", " ", "".join(out)).strip()
-    return text.replace("—", ",") if accent == "espeak" else text
+    return re.sub(r"\s+", " ", "".join(out)).strip()
 
 
 def spoken(word: Word, following: Item, accent: Accent) -> str:
@@ -112,7 +106,7 @@ def spoken(word: Word, following: Item, accent: Accent) -> str:
         word.phones = [phone.replace("1", "2") for phone in word.phones]
     if word.phones[-1] == "IY2" and word.letters.endswith("y") and len(word.phones) > 3:
         word.phones[-1] = "IY0"
-    sounds = {"american": american, "british": british, "espeak": espeak}[accent]
+    sounds = {"american": american, "british": british}[accent]
     return "".join(sounds(word, index) for index in range(len(word.phones)))
 
 
@@ -161,23 +155,6 @@ def american(word: Word, index: int) -> str:
         return "ᵊ"
     glide = "ə" if word.base(index) == "AY" and word.base(index + 1) == "R" else ""
     return stressed(word, index, AMERICAN) + glide
-
-
-def espeak(word: Word, index: int) -> str:
-    phone = word.phones[index]
-    if not word.vowel(index):
-        if phone in ("CH", "JH"):
-            return {"CH": "tʃ", "JH": "dʒ"}[phone]
-        return "ɾ" if phone == "T" and flapped(word, index) else CONSONANTS[phone]
-    if phone in ("ER0", "ER3"):
-        return "ɚ"
-    if phone == "IY0":
-        return "i"
-    if inflection(word, index):
-        return "ᵻ"
-    if word.base(index) == "AO" and word.base(index + 1) == "R":
-        return STRESS.get(phone[-1], "") + "oː"
-    return stressed(word, index, ESPEAK)
 
 
 def british(word: Word, index: int) -> str:

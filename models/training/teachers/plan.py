@@ -124,8 +124,8 @@ def paragraphs(
         yield tuple(waiting)
 
 
-def shards(takes: list[Take], seconds: float, first: int) -> list[Shard]:
-    """Cuts takes into shards of about `seconds` each, numbered from `first`."""
+def shards(takes: list[Take], seconds: float) -> list[Shard]:
+    """Cuts takes into shards of about `seconds` each, numbered from 0."""
     groups: list[list[Take]] = []
     filled = seconds
     for take in takes:
@@ -134,4 +134,4 @@ def shards(takes: list[Take], seconds: float, first: int) -> list[Shard]:
             filled = 0.0
         groups[-1].append(take)
         filled += take.seconds
-    return [Shard(first + number, tuple(group)) for number, group in enumerate(groups)]
+    return [Shard(number, tuple(group)) for number, group in enumerate(groups)]

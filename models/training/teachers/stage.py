@@ -1,12 +1,12 @@
-"""The stage `speech`: the teachers speak the texts, in shards of finished takes.
+"""The stage `speech`: the teacher speaks the texts, in shards of finished takes.
 
     python models/training/teachers/fetch.py --to models/training/work/teachers   (where there is a network)
     python models/training speech                                                 (where there is a GPU)
 
-Reads texts.jsonl.gz; writes speech/NNNN.npy and speech/index.jsonl. Kokoro's voices are spoken on the
-GPU while Piper's use the other cores. A shard's lines reach the index once the shard is whole, so a
-killed run goes on where it stopped. SPEECH_SECONDS, if set, stops the run after that time with what
-is there; GPU_PROCESSES and TEACHER_PROCESSES set the number of Kokoro's and of Piper's processes.
+Reads texts.jsonl.gz; writes speech/NNNN.npy, speech/NNNN-symbols.npy (see alignment.py) and
+speech/index.jsonl. A shard's lines reach the index once the shard is whole, so a killed run goes on where
+it stopped. SPEECH_SECONDS, if set, stops the run after that time with what is there; GPU_PROCESSES sets the
+number of processes.
 """
 
 import json
@@ -14,30 +14,28 @@ import multiprocessing
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from alignment import Track
 from recipe import Recipe, Speech
 from voices import VOICES
 from workspace import MissingInput, Workspace
 
 from .finish import SAMPLE_RATE, FailedTake, Finished, finish
+from .kokoro_model import FRAME
 from .plan import Shard, Take, plan, read_sentences, shards
 
 if TYPE_CHECKING:
     from .kokoro_teacher import KokoroTeacher
 
-# Numbers of Piper's shards start here, Kokoro's at 0: either plan may grow without renaming the other's.
-PIPER_SHARDS = 5000
-KOKORO_SHARD_SECONDS = 3000.0
-PIPER_SHARD_SECONDS = 900.0
+SHARD_SECONDS = 3000.0
 # Sound that the vocoder computes at once, at most.
 GPU_BATCH_SECONDS = 200.0
 CPU_BATCH_SECONDS = 24.0
@@ -56,16 +54,15 @@ class Report:
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
-    """Raises MissingInput without texts, teachers or, for a full recipe, a GPU."""
+    """Raises MissingInput without texts, the teacher or, for a full recipe, a GPU."""
     speech = recipe.speech
     texts = workspace.need("texts.jsonl.gz", "texts")
     teachers = workspace.root / "teachers"
-    for folder in ("kokoro/weights.npz", "piper/joe.onnx"):
-        if not (teachers / folder).exists():
-            raise MissingInput(
-                f"{teachers / folder} is missing: run"
-                f" `python models/training/teachers/fetch.py --to {teachers}` first."
-            )
+    if not (teachers / "kokoro/weights.npz").exists():
+        raise MissingInput(
+            f"{teachers / 'kokoro/weights.npz'} is missing: run"
+            f" `python models/training/teachers/fetch.py --to {teachers}` first."
+        )
     if speech.hours > HOURS_ON_CPU and not torch.cuda.is_available():
         raise MissingInput(f"Speaking {speech.hours:.0f} hours needs a CUDA GPU, and none was found.")
     Run(speech, workspace, plan(read_sentences(texts), len(VOICES), speech)).speak(teachers)
@@ -86,16 +83,11 @@ class Run:
 
         # A small recipe gets small shards, so that it too has several.
         scale = min(1.0, speech.hours / 4)
-        by_teacher = {"kokoro": [], "piper": []}
-        for take in takes:
-            by_teacher[VOICES[take.voice].teacher].append(take)
-        kokoro = shards(by_teacher["kokoro"], KOKORO_SHARD_SECONDS * scale, 0)
-        piper = shards(by_teacher["piper"], PIPER_SHARD_SECONDS * scale, PIPER_SHARDS)
-        self.kokoro = [shard for shard in kokoro if shard.number not in done]
-        self.piper = [shard for shard in piper if shard.number not in done]
+        planned_shards = shards(takes, SHARD_SECONDS * scale)
+        self.shards = [shard for shard in planned_shards if shard.number not in done]
         planned = sum(take.seconds for take in takes) / 3600
         print(
-            f"speech: {len(takes)} takes, about {planned:.2f} h, in {len(kokoro)} + {len(piper)} shards;"
+            f"speech: {len(takes)} takes, about {planned:.2f} h, in {len(planned_shards)} shards;"
             f" {len(done)} already there",
             flush=True,
         )
@@ -116,34 +108,24 @@ class Run:
         return done
 
     def speak(self, teachers: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        queues: list[tuple[ProcessPoolExecutor, int, Iterator[Shard]]] = []
-        for shards_left, processes in ((self.kokoro, kokoro_processes()), (self.piper, piper_processes())):
-            if shards_left:
-                pool = ProcessPoolExecutor(min(processes, len(shards_left)), mp_context=context)
-                queues.append((pool, processes, iter(shards_left)))
+        # A process is bound by its one Python thread, so that several share a GPU well.
+        count = int(os.environ.get("GPU_PROCESSES", 4)) if torch.cuda.is_available() else 1
         task = (teachers, self.workspace.root, self.speech, self.deadline)
-        waiting: dict[Future, int] = {}
-
-        def feed() -> None:
-            """Keeps every process busy and no more, so that the time limit can stop the queues."""
-            for number, (pool, processes, left) in enumerate(queues):
-                while list(waiting.values()).count(number) <= processes and time.monotonic() < self.deadline:
+        left = iter(self.shards)
+        waiting: set[Future] = set()
+        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+            while True:
+                # Keeps every process busy and no more, so that the time limit can stop the queue.
+                while len(waiting) <= count and time.monotonic() < self.deadline:
                     shard = next(left, None)
                     if shard is None:
                         break
-                    waiting[pool.submit(speak_shard, shard, *task)] = number
-
-        try:
-            feed()
-            while waiting:
-                for future in wait(waiting, return_when="FIRST_COMPLETED").done:
-                    del waiting[future]
+                    waiting.add(pool.submit(speak_shard, shard, *task))
+                if not waiting:
+                    break
+                done, waiting = wait(waiting, return_when="FIRST_COMPLETED")
+                for future in done:
                     self.record(*future.result())
-                feed()
-        finally:
-            for pool, _, _ in queues:
-                pool.shutdown(wait=True, cancel_futures=True)
         self.summarise()
 
     def record(self, lines: list[dict], report: Report) -> None:
@@ -176,15 +158,6 @@ class Run:
         )
 
 
-def kokoro_processes() -> int:
-    """A process is bound by its one Python thread, so that several share a GPU well."""
-    return int(os.environ.get("GPU_PROCESSES", 4)) if torch.cuda.is_available() else 1
-
-
-def piper_processes() -> int:
-    return int(os.environ.get("TEACHER_PROCESSES", max(1, (os.cpu_count() or 4) - kokoro_processes() - 2)))
-
-
 @cache
 def kokoro_teacher(folder: Path) -> "KokoroTeacher":
     from .kokoro_teacher import KokoroTeacher
@@ -194,46 +167,36 @@ def kokoro_teacher(folder: Path) -> "KokoroTeacher":
     return KokoroTeacher(folder, device, GPU_BATCH_SECONDS if gpu else CPU_BATCH_SECONDS)
 
 
-def raw_takes(
-    shard: Shard, teachers: Path, speech: Speech
-) -> Iterator[tuple[Take, np.ndarray, list[tuple[int, int]]]]:
-    """Each take's sound as its teacher speaks it, and the sample ranges of its pauses."""
-    voice = VOICES[shard.takes[0].voice]
-    if voice.teacher == "kokoro":
-        yield from kokoro_teacher(teachers / "kokoro").speak(list(shard.takes), speech)
-        return
-    from .piper_teacher import PiperTeacher
-
-    teacher = PiperTeacher(teachers / "piper", voice.name, shard.takes[0].seed)
-    for take in shard.takes:
-        yield take, *teacher.speak(take, speech)
-
-
 def speak_shard(
     shard: Shard, teachers: Path, root: Path, speech: Speech, deadline: float
 ) -> tuple[list[dict], Report]:
     """Runs in a process of its own. Past the deadline, what is spoken so far makes the shard."""
-    if VOICES[shard.takes[0].voice].teacher == "piper" or torch.cuda.is_available():
+    if torch.cuda.is_available():
         torch.set_num_threads(1)
     done = {}
-    for take, sound, windows in raw_takes(shard, teachers, speech):
+    for spoken in kokoro_teacher(teachers / "kokoro").speak(list(shard.takes), speech):
+        take = spoken.take
         try:
-            done[id(take)] = finish(sound, windows, take.seconds, np.random.default_rng([take.seed, 1]))
+            random = np.random.default_rng([take.seed, 1])
+            done[id(take)] = finish(spoken.sound, spoken.pauses, take.seconds, random), spoken.symbols
         except FailedTake as failed:
-            done[id(take)] = failed
+            done[id(take)] = failed, spoken.symbols
         if time.monotonic() > deadline:
             break
-    return write_takes(shard, [(take, done[id(take)]) for take in shard.takes if id(take) in done], root)
+    results = [(take, *done[id(take)]) for take in shard.takes if id(take) in done]
+    return write_takes(shard, results, root)
 
 
 def write_takes(
-    shard: Shard, results: list[tuple[Take, Finished | FailedTake]], root: Path
+    shard: Shard, results: list[tuple[Take, Finished | FailedTake, np.ndarray]], root: Path
 ) -> tuple[list[dict], Report]:
+    """Each result with its symbols, one a frame of the teacher's."""
     report = Report(shard, Counter(), Counter())
     lines = []
     sounds = []
+    kept = []
     start = 0
-    for take, result in results:
+    for take, result, symbols in results:
         if isinstance(result, FailedTake):
             report.failed[str(result)] += 1
             continue
@@ -248,13 +211,24 @@ def write_takes(
             }
         )
         sounds.append(result.sound)
+        kept.append((start, len(result.sound), symbols, FRAME, result.begin))
         start += len(result.sound)
         report.seconds[take.voice] += len(result.sound) / SAMPLE_RATE
 
-    def save(path: Path) -> None:
-        with path.open("wb") as file:
-            np.save(file, np.concatenate(sounds))
-
     if sounds:
-        Workspace(root).write(f"speech/{shard.number:04d}.npy", save)
+        track = Track(start)
+        for each in kept:
+            track.lay(*each)
+        workspace = Workspace(root)
+        for name, values in (
+            (f"{shard.number:04d}-symbols.npy", track.symbols),
+            (f"{shard.number:04d}.npy", np.concatenate(sounds)),
+        ):
+            workspace.write(f"speech/{name}", partial(save_array, values))
     return lines, report
+
+
+def save_array(values: np.ndarray, path: Path) -> None:
+    # By a file, for numpy would add its own ending to a name.
+    with path.open("wb") as file:
+        np.save(file, values)

@@ -10,6 +10,7 @@ import onnxruntime
 import pytest
 import torch
 
+from alignment import STEP
 from codec import stage, tokens
 from codec.measure import entropy_bits
 from codec.model import Codec, load_codec, save_codec
@@ -24,7 +25,9 @@ from workspace import MissingInput, Workspace
 RATE = TINY.speech.sample_rate
 HOP = TINY.codec.hop
 # So small that a training step takes a second on one core.
-SMALL = replace(TINY.codec, batch=1, adversarial_batch=1, frames=8, encoder_width=32, decoder_width=32)
+SMALL = replace(
+    TINY.codec, batch=1, adversarial_batch=1, frames=8, encoder_width=32, decoder_width=32, fine_width=32
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def codec() -> Codec:
     torch.manual_seed(0)
     codec = Codec(TINY.codec, RATE).eval()
     with torch.no_grad():
-        for block in [*codec.encoder.blocks, *codec.decoder.blocks]:
+        for block in [*codec.encoder.blocks, *codec.decoder.blocks, *codec.decoder.fine_blocks]:
             block.scale.fill_(1.0)
             block.taps.mul_(2.0)
         codec.encoder.outlet.weight.mul_(3.0)
@@ -98,15 +101,15 @@ def test_neglected_levels_cost_and_used_ones_do_not() -> None:
 
 
 def test_overlap_add_inverts_the_windowed_transform(codec: Codec) -> None:
-    frames, synthesis = 12, codec.synthesis
-    audio = torch.from_numpy(murmur(frames * HOP / RATE))
+    places, synthesis, hop = 24, codec.synthesis, HOP // TINY.codec.parts
+    audio = torch.from_numpy(murmur(places * hop / RATE))
     window = len(synthesis.window)
-    around = torch.nn.functional.pad(audio, (synthesis.lookahead * HOP, window))
-    windows = around.unfold(0, window, HOP)[:frames] * torch.hann_window(window)
+    around = torch.nn.functional.pad(audio, (synthesis.lookahead * hop, window))
+    windows = around.unfold(0, window, hop)[:places] * torch.hann_window(window)
     spectrum = torch.fft.rfft(windows)
     made = synthesis(spectrum.real[None], spectrum.imag[None])[0]
-    assert torch.allclose(made, audio * synthesis.fade(frames), atol=1e-6)
-    whole = synthesis.fade(frames)[2 * HOP : -2 * HOP]
+    assert torch.allclose(made, audio * synthesis.fade(places), atol=1e-6)
+    whole = synthesis.fade(places)[2 * hop : -2 * hop]
     assert torch.allclose(whole, torch.ones_like(whole))
 
 
@@ -176,6 +179,8 @@ def speech_of(root: Path, splits: list[str]) -> Workspace:
             sound = (32767 * murmur(3.0, number)).astype(np.int16)
             shard = {"shard": number, "start": 100, "length": len(sound), "voice": number % 7}
             np.save(workspace.path(f"speech/{number:04d}.npy"), np.concatenate([sound[:100], sound]))
+            said = np.arange(-(-(100 + len(sound)) // STEP)) % 150
+            np.save(workspace.path(f"speech/{number:04d}-symbols.npy"), said.astype(np.uint8))
             index.write(json.dumps({**shard, "texts": [number], "cuts": [0, len(sound)]}) + "\n")
     return workspace
 
@@ -189,10 +194,16 @@ def test_only_whole_lines_and_texts_for_training_are_drawn_from(tmp_path: Path) 
     pool.grow()
     assert pool.hours == pytest.approx(3 / 3600)
     assert [recording.texts for recording in pool.held_out] == [(1,)]
-    recorded = torch.from_numpy(np.load(workspace.path("speech/0000.npy"))[100:]).float() / 32768
+    recorded = torch.from_numpy(np.load(workspace.path("speech/0000.npy"))).float() / 32768
     possible = recorded.unfold(0, 4 * HOP, 1)
-    for drawn in pool.draw(8, 4 * HOP, torch.Generator().manual_seed(0)):
-        assert (possible == drawn).all(-1).any()
+    sounds, symbols = pool.draw(8, 4 * HOP, torch.Generator().manual_seed(0))
+    assert symbols.shape == (8, 4 * HOP // STEP)
+    for drawn, said in zip(sounds, symbols, strict=True):
+        first = int((possible == drawn).all(-1).nonzero()[0, 0])
+        assert first >= 100
+        # The shard's symbols count its steps, up to 150.
+        middles = first + STEP // 2 + STEP * torch.arange(len(said))
+        assert torch.equal(said, (middles // STEP % 150).to(torch.uint8))
     index.write_text("".join(lines))
     pool.grow()
     assert pool.hours == pytest.approx(6 / 3600)
@@ -201,13 +212,33 @@ def test_only_whole_lines_and_texts_for_training_are_drawn_from(tmp_path: Path) 
 def steps(trainer: Trainer, count: int, adversarial: bool) -> list[float]:
     """Mel losses of some steps, all on the same slice."""
     audio = torch.from_numpy(murmur(trainer.slice_samples / RATE))[None]
-    slices = disturb(audio, trainer.codec.mel.margin, torch.Generator().manual_seed(0))
+    said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8)[None] // 4
+    slices = disturb(audio, said, trainer.codec, torch.Generator().manual_seed(0))
     return [float(trainer.step(slices, adversarial)["mel"]) for _ in range(count)]
 
 
 def test_steps_learn() -> None:
     losses = steps(Trainer(replace(SMALL, learning_rate=5e-3), RATE, torch.device("cpu")), 30, False)
     assert losses[-1] < 0.97 * losses[0]
+
+
+def test_a_frame_s_symbol_is_the_one_in_its_middle() -> None:
+    codec = Codec(SMALL, RATE)
+    length = 3 * HOP + 2 * codec.mel.margin
+    said = torch.arange(length // STEP, dtype=torch.uint8)[None]
+    slices = disturb(torch.zeros(1, length), said, codec, torch.Generator().manual_seed(0))
+    middles = [codec.mel.margin + HOP * frame + HOP // 2 for frame in range(3)]
+    assert slices.symbols.tolist() == [[middle // STEP for middle in middles]]
+    assert slices.clean.shape == (1, 3 * HOP)
+
+
+def test_tokens_learn_what_is_said() -> None:
+    trainer = Trainer(replace(SMALL, learning_rate=5e-3), RATE, torch.device("cpu"))
+    audio = torch.from_numpy(murmur(trainer.slice_samples / RATE))[None]
+    said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8)[None] // 4
+    slices = disturb(audio, said, trainer.codec, torch.Generator().manual_seed(0))
+    readings = [float(trainer.step(slices, False)["reading"]) for _ in range(30)]
+    assert readings[-1] < 0.5 * readings[0]
 
 
 def test_a_checkpoint_restores_everything(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_graph_has_the_names_and_shapes_that_the_app_asks_for(graph_file: Path) 
 
 def test_manifest_names_every_teacher_once() -> None:
     named = teachers()
-    assert len(named) == len({voice.teacher for voice in VOICES})
+    assert len(named) == len({voice.teacher_name.split(",")[0] for voice in VOICES})
     assert all(any(voice.name in teacher["use"] for teacher in named) for voice in VOICES)
 
 
