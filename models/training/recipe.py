@@ -62,7 +62,7 @@ class Codec:
     window_lookahead: int = 2
     batch: int = 48
     frames: int = 64
-    seconds: float = 600.0
+    seconds: float = 520.0
     learning_rate: float = 5e-4
     adversarial_from: float = 0.1
     # Slices of a batch that the discriminators judge, and how many frames of each: their cost rules
@@ -105,13 +105,13 @@ class Recipe:
     codec: Codec = Codec()
     # Deep and narrow: a GPU's time goes with operators, and a draft of one layer is then short beside it.
     target: Decoder = Decoder(layers=28, feed_forward=768)
-    target_training: Training = Training(seed=4, seconds=420, learning_rate=2e-3)
+    target_training: Training = Training(seed=4, seconds=390, learning_rate=2e-3)
     draft_layers: tuple[int, ...] = (1, 2, 3)
-    draft_training: Training = Training(seed=6, seconds=60, learning_rate=2e-3, quantised_from=0.5)
+    draft_training: Training = Training(seed=6, seconds=45, learning_rate=2e-3, quantised_from=0.5)
     samples_seed: int = 5
     samples_hours: float = 60.0
     # No new sample is begun after so long.
-    samples_seconds: float = 150.0
+    samples_seconds: float = 70.0
     # The pack's default sampling: drafts are measured and groups compared at it. The samples' temperature
     # reaches up to 1.
     temperature: float = 0.8

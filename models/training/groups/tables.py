@@ -26,7 +26,7 @@ def model_rows(target: SpeechLM) -> dict[str, np.ndarray]:
 
 @torch.no_grad()
 def sound_rows(codec: Codec, codes: np.ndarray, device: torch.device) -> np.ndarray:
-    """How each token sounds on the average of its contexts, float32 [CODEBOOK, 3 × mels]: log-mel around its frame.
+    """How each token sounds on the average of its contexts, float32 [CODEBOOK, 3 × parts × mels]: log-mel around its frame.
 
     `codes`: speech to decode, the more the better; every band counts by its spread. Tokens that do not occur
     have rows of 0, like nothing.
@@ -35,12 +35,12 @@ def sound_rows(codec: Codec, codes: np.ndarray, device: torch.device) -> np.ndar
     count = min(STRETCHES, max(1, len(codes) // STRETCH))
     length = min(STRETCH, len(codes))
     starts = np.linspace(0, len(codes) - length, count).astype(int)
-    mels = codec.recipe.mels
-    sums = torch.zeros(CODEBOOK, (2 * REACH + 1) * mels, device=device)
+    parts = codec.recipe.parts
+    sums = torch.zeros(CODEBOOK, (2 * REACH + 1) * parts * codec.recipe.mels, device=device)
     counts = torch.zeros(CODEBOOK, 1, device=device)
     for batch in np.array_split(starts, max(1, count // 16)):
         tokens = torch.from_numpy(np.stack([codes[i : i + length] for i in batch])).long().to(device)
-        mel = codec.mel.padded(codec.decode(tokens))
+        mel = codec.mel.padded(codec.decode(tokens)).unflatten(1, (-1, parts)).flatten(2)
         around = mel.unfold(1, 2 * REACH + 1, 1).transpose(2, 3).flatten(2).flatten(0, 1)
         heard = tokens[:, REACH : length - REACH].flatten()
         sums.index_add_(0, heard, around)

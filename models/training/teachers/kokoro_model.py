@@ -21,6 +21,9 @@ from .kokoro_weights import unpack
 SAMPLE_RATE = 24_000
 # Samples of one frame of the duration predictor; its pitch and energy have two values a frame.
 FRAME = 600
+# Samples by which the sound runs ahead of its frames: where the fricatives' noise and the vowels' loudness are
+# best told apart by the frames' symbols.
+AHEAD = 1320
 
 ISTFTNET = {
     "resblock_kernel_sizes": [3, 7, 11],

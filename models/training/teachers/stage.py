@@ -29,7 +29,7 @@ from voices import VOICES
 from workspace import MissingInput, Workspace
 
 from .finish import SAMPLE_RATE, FailedTake, Finished, finish
-from .kokoro_model import FRAME
+from .kokoro_model import AHEAD, FRAME
 from .plan import Shard, Take, plan, read_sentences, shards
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def write_takes(
             }
         )
         sounds.append(result.sound)
-        kept.append((start, len(result.sound), symbols, FRAME, result.begin))
+        kept.append((start, len(result.sound), symbols, FRAME, result.begin + AHEAD))
         start += len(result.sound)
         report.seconds[take.voice] += len(result.sound) / SAMPLE_RATE
 
