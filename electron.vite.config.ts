@@ -27,6 +27,7 @@ export default defineConfig({
           bench: at('bench/bench.ts'),
           loop: at('bench/loop.ts'),
           'bench-codec': at('bench/codec.ts'),
+          'record-verdicts': at('bench/replay/record-verdicts.ts'),
         },
       },
     },

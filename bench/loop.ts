@@ -6,9 +6,9 @@ import { SmallModelDrafter } from '../main/decoding/drafter';
 import { groupsAt } from '../main/decoding/groups';
 import { decode } from '../main/decoding/loop';
 import type { Model } from '../main/decoding/model';
-import type { NeighbourTable } from '../main/decoding/neighbours';
 import { Processor, type ProcessorSettings } from '../main/decoding/processors';
 import { seededUniform, type Uniform } from '../main/decoding/random';
+import { ringOf } from './replay/ring';
 
 /*
  * What the loop itself takes, without any model: `npm run bench:loop`. Logits are ready rows, so
@@ -20,22 +20,6 @@ const GROUP_SIZE = 139;
 const LOOKAHEAD = 3;
 const ROWS = 24;
 const TOKENS = 150;
-
-/** Every token's nearest ones are those beside it on a ring. */
-function ring(tokens: number): NeighbourTable {
-  const neighbours = GROUP_SIZE - 1;
-  const ids = new Uint32Array(tokens * neighbours);
-  const cosines = new Float64Array(tokens * neighbours);
-  for (let t = 0; t < tokens; t++) {
-    for (let i = 0; i < neighbours; i++) {
-      const step = (i >> 1) + 1;
-      ids[t * neighbours + i] = (t + (i % 2 === 0 ? step : tokens - step)) % tokens;
-      cosines[t * neighbours + i] = 0.9 - 0.001 * step;
-    }
-  }
-  const offsets = Uint32Array.from({ length: tokens + 1 }, (_, t) => t * neighbours);
-  return { tokens, floor: 0, offsets, ids, cosines };
-}
 
 /** Longest pass of a round. */
 const LONGEST_PASS = LOOKAHEAD + 1;
@@ -84,7 +68,7 @@ async function measure(codebook: number, settings: ProcessorSettings, kind: 'exa
   for (let i = 0; i < draftRows.length; i++) draftRows[i] = targetRows[i] + 0.25 * draftRows[i];
   const target = new ReadyModel(vocabularySize, targetRows);
   const draft = new ReadyModel(vocabularySize, draftRows);
-  const groups = groupsAt(ring(codebook), 0.5, vocabularySize);
+  const groups = groupsAt(ringOf(codebook, GROUP_SIZE), 0.4, vocabularySize);
   const processor = new Processor(settings, vocabularySize);
   const run = async (tokens: number) => {
     const counters = noCounts();

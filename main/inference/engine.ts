@@ -65,11 +65,16 @@ export class Engine {
 
   /**
    * Opens the pack's graphs; its files were verified before. `codecLink` has the codec decode in a
-   * process of its own. Throws a `runtime` failure.
+   * process of its own; `mostThreads` bounds those of each graph. Throws a `runtime` failure.
    */
-  static async load(pack: EnginePack, on: Device, codecLink?: CodecLink): Promise<Engine> {
+  static async load(
+    pack: EnginePack,
+    on: Device,
+    codecLink?: CodecLink,
+    mostThreads?: number,
+  ): Promise<Engine> {
     const neighbours = decodeNeighbours(await readFile(pack.neighbours));
-    const models = await openModels(pack, on, codecLink);
+    const models = await openModels(pack, on, codecLink, mostThreads);
     const drafting = new Drafting(models.draft, pack.endOfSpeech);
     await drafting.prepare(pack.defaults.lookahead, { ...WITHOUT_PENALTY, ...pack.defaults });
     const device = { name: on, passedOver: [], drafting: drafting.choices.map(sentenceOf) };

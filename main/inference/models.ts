@@ -7,20 +7,27 @@ import { threadsFor } from './session';
 /** The graphs that decode, on one device. */
 export type Decoders = { target: GraphModel; draft: GraphModel };
 
+/** What those graphs need of a pack. */
+export type DecoderPack = Pick<EnginePack, 'target' | 'draft' | 'vocabularySize'>;
+
 /** A pack's three graphs. */
 export type Models = Decoders & { codec: Codec };
 
 /**
- * Opens a pack's graphs, the codec's on the CPU. `codecLink` has it in a process of its own. Throws
- * a `runtime` failure.
+ * Opens a pack's graphs, the codec's on the CPU. `codecLink` has it in a process of its own;
+ * `mostThreads` bounds those of each graph. Throws a `runtime` failure.
  */
 export async function openModels(
   pack: EnginePack,
   device: Device,
   codecLink?: CodecLink,
+  mostThreads?: number,
 ): Promise<Models> {
-  const decoders = await openDecoders(pack, device);
-  if (!codecLink) return { ...decoders, codec: await CodecDecoder.open(pack, threadsFor('codec')) };
+  const decoders = await openDecoders(pack, device, mostThreads);
+  if (!codecLink) {
+    const codec = await CodecDecoder.open(pack, threadsFor('codec', mostThreads));
+    return { ...decoders, codec };
+  }
   const codec = new RemoteCodec(codecPack(pack), codecLink);
   codec.start();
   return { ...decoders, codec };
@@ -31,9 +38,15 @@ function codecPack({ codecDecoder, sampleRate, frameRate }: EnginePack): CodecPa
 }
 
 /** Opens the graphs that decode. Throws a `runtime` failure. */
-export async function openDecoders(pack: EnginePack, device: Device): Promise<Decoders> {
-  const open = (graph: keyof Decoders) =>
-    GraphModel.open(pack[graph], pack.vocabularySize, { device, threads: threadsFor(graph) });
+export async function openDecoders(
+  pack: DecoderPack,
+  device: Device,
+  mostThreads?: number,
+): Promise<Decoders> {
+  const open = (graph: keyof Decoders) => {
+    const threads = threadsFor(graph, mostThreads);
+    return GraphModel.open(pack[graph], pack.vocabularySize, { device, threads });
+  };
   return { target: await open('target'), draft: await open('draft') };
 }
 

@@ -5,10 +5,13 @@ import type { Device } from './messages';
 
 export type { Device };
 
-/** Threads that one graph's operators may share. More than four only fight over memory. */
-export function threadsFor(graph: 'target' | 'draft' | 'codec'): number {
+/** More threads than this only fight over memory. */
+const MOST_THREADS = 4;
+
+/** Threads that one graph's operators may share. */
+export function threadsFor(graph: 'target' | 'draft' | 'codec', most = MOST_THREADS): number {
   // A draft step is so short that handing it out costs more than it saves.
-  return graph === 'draft' ? 1 : Math.min(4, availableParallelism());
+  return graph === 'draft' ? 1 : Math.min(most, availableParallelism());
 }
 
 type Placement = { device: Device; threads: number; keepOnDevice?: readonly string[] };
