@@ -14,6 +14,8 @@ export default defineConfig({
     build: {
       target: NODE,
       outDir: 'out/main',
+      // Built in, for each has many files, and every process would read all of them at its start.
+      externalizeDeps: { exclude: ['zod', '@bufbuild/protobuf', 'onnx-buf', 'to-words'] },
       rollupOptions: {
         // Beside the app itself: the inference process, and the commands that run in plain Node.
         input: {
@@ -21,6 +23,7 @@ export default defineConfig({
           inference: at('main/inference/process.ts'),
           codec: at('main/inference/codec-process.ts'),
           trial: at('main/inference/trial-process.ts'),
+          copy: at('main/inference/copy-process.ts'),
           speak: at('main/cli/speak.ts'),
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),

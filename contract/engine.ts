@@ -8,9 +8,9 @@ export const DeviceReport = z.object({
   name: z.string(),
   /** A sentence for each provider that was tried or asked for and is not in use. */
   passedOver: z.array(z.string()),
-  /** A sentence for each way of drafting that was tried as the pack loaded. */
+  /** A sentence for each way of drafting that was tried. */
   drafting: z.array(z.string()).optional(),
-  /** Of the inference process, once the pack is loaded. */
+  /** Of the inference process, once the pack is loaded and whenever drafting was tried. */
   memoryBytes: z.number().positive().optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;

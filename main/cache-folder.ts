@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where the app and the commands keep what they can make again. Not beside a pack: its folder holds
- * what its manifest lists, and is often read-only.
+ * Where the app and the commands keep what they can make again. Never inside a pack: its folder holds
+ * what its manifest lists.
  */
 export function cacheFolder(): string {
   const { env, platform } = process;

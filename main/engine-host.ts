@@ -229,9 +229,8 @@ export class EngineHost {
       this.startCodec();
       return;
     }
-    if (report.type === 'plainSpeed') {
-      if (this.current.status !== 'ready') return;
-      this.enter({ ...this.current, plainTokensPerSecond: report.tokensPerSecond });
+    if (report.type === 'plainSpeed' || report.type === 'tuned') {
+      if (this.current.status === 'ready') this.enter(measuredAs(this.current, report));
       return;
     }
     if (report.type === 'deviceLost') {
@@ -318,6 +317,17 @@ export class EngineHost {
   private kill(): void {
     if (this.child) forceEnd(this.child);
   }
+}
+
+type Ready = Extract<HostState, { status: 'ready' }>;
+type Measured = Extract<InferenceReport, { type: 'plainSpeed' | 'tuned' }>;
+
+function measuredAs(ready: Ready, report: Measured): Ready {
+  if (report.type === 'plainSpeed') {
+    return { ...ready, plainTokensPerSecond: report.tokensPerSecond };
+  }
+  const { drafting, memoryBytes } = report;
+  return { ...ready, device: { ...ready.device, drafting, memoryBytes } };
 }
 
 function startProcess(entry: string, name: 'inference' | 'codec'): UtilityProcess {

@@ -54,9 +54,9 @@ async function begin(): Promise<void> {
   await app.whenReady();
   denyPermissions(session.defaultSession);
   servePage(join(OUT, 'renderer'));
-  const memory = new Memory();
   const studio = new Studio({
     packFolder: packFolder(),
+    isPackInstalled: app.isPackaged && !app.commandLine.hasSwitch('pack'),
     takesFolder: takesFolder(),
     entries: join(OUT, 'main'),
     device: deviceChoice(),
@@ -67,6 +67,9 @@ async function begin(): Promise<void> {
     onEngine: (state) => tell('engineChanged', state),
     onTakes: () => tell('takesChanged', undefined),
   });
+  // Before the window is made: what it starts has a process of its own.
+  const opened = studio.open();
+  const memory = new Memory();
   handleCalls(
     ipcMain,
     callHandlers(studio, memory, () => window as BrowserWindow),
@@ -87,7 +90,7 @@ async function begin(): Promise<void> {
     window.focus();
   });
   endWith(studio);
-  await studio.open();
+  await opened;
 }
 
 /** Takes under way are closed before the app goes, with the sound they have. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
@@ -10,8 +10,15 @@ import { chooseDevice } from './devices/choose-device';
 import { trialKey } from './devices/drivers';
 import { Verdicts } from './devices/verdicts';
 import { EngineHost, type EnginePlan, type HostState } from './engine-host';
-import type { CodecPlace, DeviceChoice, EnginePack } from './inference/messages';
+import type {
+  CodecPlace,
+  CopyCommand,
+  CopyReport,
+  DeviceChoice,
+  EnginePack,
+} from './inference/messages';
 import { type JobPort, Jobs } from './jobs';
+import { MappedCopies } from './packs/mapped-copies';
 import { loadPack, type Pack } from './packs/pack';
 import { VerifiedFiles } from './packs/verified-files';
 import { swapExcerpt } from './swap';
@@ -21,6 +28,8 @@ import { utilityChild } from './utility-child';
 /** Where the studio finds and keeps its things, and whom it tells. */
 export type StudioOptions = {
   packFolder: string;
+  /** Whether the pack is part of the installed program, whose folders stay as they were installed. */
+  isPackInstalled: boolean;
   takesFolder: string;
   /** The folder of the built entries of other processes. */
   entries: string;
@@ -38,6 +47,9 @@ const CLOSE_DEADLINE_MS = 3000;
 
 const CHECKING = { status: 'loading', message: 'Checking the voice pack…' } as const;
 
+/** An engine whose process begins, and what to call once it is known what to load there. */
+type Starting = { host: EngineHost; verified: (plan: Promise<EnginePlan>) => void };
+
 type Loaded = { pack: Pack; host: EngineHost; jobs: Jobs };
 
 function entriesIn(folder: string) {
@@ -51,6 +63,7 @@ export class Studio {
   private plainTokensPerSecond: number | null = null;
   private store: TakeStore | null = null;
   private wasReady = false;
+  private copies: MappedCopies | null = null;
 
   constructor(private readonly options: StudioOptions) {}
 
@@ -58,16 +71,18 @@ export class Studio {
   async open(): Promise<void> {
     const { takesFolder, version, onTakes } = this.options;
     this.enter(CHECKING);
+    const starting = this.startEngine();
     try {
       this.store = await openTakes(takesFolder, { version });
     } catch (error) {
+      void starting.host.stop();
       this.enter({ status: 'failed', failure: toFailure(error) });
       return;
     }
     for (const { message } of this.store.setAside) log.warn(message);
     this.store.onChanged(onTakes);
     onTakes();
-    void this.load();
+    void this.load(starting);
   }
 
   get engine(): EngineState {
@@ -79,7 +94,7 @@ export class Studio {
     // Twice in a row would open the takes or start an engine twice.
     if (this.current.status === 'loading') return;
     if (!this.store) void this.open();
-    else if (!this.loaded) void this.load();
+    else if (!this.loaded) void this.load(this.startEngine());
     else this.loaded.host.restart();
   }
 
@@ -159,20 +174,25 @@ export class Studio {
       : new FailureError('runtime', 'Timbrel is still loading: try again in a moment.');
   }
 
-  private async load(): Promise<void> {
-    const { packFolder, entries, codec } = this.options;
-    this.enter(CHECKING);
-    let verified: (plan: Promise<EnginePlan>) => void = () => undefined;
+  /** Its process takes longest to begin, so it starts while takes and the pack's files are read. */
+  private startEngine(): Starting {
+    const { entries, codec } = this.options;
+    let verified: Starting['verified'] = () => undefined;
     const plan = new Promise<EnginePlan>((resolve) => {
       verified = resolve;
     });
-    // It starts while files are checked, and loads the models while the dictionary is read.
     const host = new EngineHost(entriesIn(entries), plan, codec, (state) => {
       if (this.loaded?.host === host) this.hear(this.loaded.pack, state);
     });
     host.start();
+    return { host, verified };
+  }
+
+  private async load({ host, verified }: Starting): Promise<void> {
+    this.enter(CHECKING);
     try {
-      const pack = await loadPack(packFolder, {
+      // The models are loaded while the dictionary is read.
+      const pack = await loadPack(this.options.packFolder, {
         verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
         onVerified: (engine, sha256) => verified(this.plan(engine, sha256)),
       });
@@ -185,7 +205,7 @@ export class Studio {
   }
 
   private async plan(pack: EnginePack, packSha256: string): Promise<EnginePlan> {
-    const { entries, device: choice, version } = this.options;
+    const { entries, device: choice, version, packFolder, isPackInstalled } = this.options;
     const device = await chooseDevice(pack, choice, {
       start: () => utilityChild(join(entries, 'trial.js'), 'trial'),
       verdicts: new Verdicts(
@@ -193,7 +213,9 @@ export class Studio {
         trialKey(packSha256, version),
       ),
     });
-    return { pack, device, mayFallBack: choice === 'auto' };
+    const found = { folder: resolve(packFolder), sha256: packSha256 };
+    this.copies = new MappedCopies(found, cacheFolder(), !isPackInstalled);
+    return { pack: await this.copies.find(pack), device, mayFallBack: choice === 'auto' };
   }
 
   private openJobs(pack: Pack, host: EngineHost): Jobs {
@@ -223,6 +245,8 @@ export class Studio {
       case 'ready':
         this.plainTokensPerSecond ??= state.plainTokensPerSecond;
         this.tellHowLong();
+        // Not before everything was measured, which another process would disturb.
+        if (this.plainTokensPerSecond !== null) void this.makeCopies(pack);
         this.enter({
           status: 'ready',
           pack: pack.summary,
@@ -230,6 +254,16 @@ export class Studio {
           plainTokensPerSecond: this.plainTokensPerSecond,
         });
     }
+  }
+
+  /** Once, for the next launch. */
+  private async makeCopies(pack: Pack): Promise<void> {
+    const { copies } = this;
+    this.copies = null;
+    const start = () =>
+      utilityChild<CopyCommand, CopyReport>(join(this.options.entries, 'copy.js'), 'copy');
+    const objection = await copies?.make(pack.engine, start);
+    if (objection) log.warn(objection);
   }
 
   /** Once: from the start of the app's process. */

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { committedTokens, frameCount, frameTokens, type Round } from '../contract/rounds';
 import type { SpeakSettings } from '../contract/settings';
 import type { Piece } from '../contract/take';
@@ -7,6 +10,7 @@ import { deviceFor } from '../main/cli/device';
 import { klOfRow } from '../main/inference/agreement';
 import { Engine } from '../main/inference/engine';
 import { GraphModel } from '../main/inference/graph-model';
+import { makeMappedCopies } from '../main/inference/mapped-copy';
 import type { SpeakEvent, SpeakRequest, SpeakResult } from '../main/inference/messages';
 import { loadPack, type Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
@@ -254,6 +258,31 @@ describe('speaking', () => {
 });
 
 describe('loading', () => {
+  it('mapped copies speaks what the graphs themselves do, sample for sample', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'timbrel-mapped-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const { target, draft, codecDecoder } = pack.engine;
+    await makeMappedCopies([target.file, draft.file, codecDecoder.file], folder);
+    const copied = <Graph extends { file: string }>(graph: Graph) => ({
+      ...graph,
+      mapped: join(folder, basename(graph.file)),
+    });
+    const mapped = await Engine.load(
+      {
+        ...pack.engine,
+        target: copied(target),
+        draft: copied(draft),
+        codecDecoder: copied(codecDecoder),
+      },
+      'cpu',
+    );
+    onTestFinished(() => mapped.close());
+    const expected = await speak(request(SENTENCE));
+    const { tokens, sound } = await speak(request(SENTENCE), mapped);
+    expect(tokens).toEqual(expected.tokens);
+    expect(sound).toEqual(expected.sound);
+  });
+
   it('on a GPU that is not there falls back, or says what failed', async (ctx) => {
     const chosen = await deviceFor(
       pack,

@@ -13,7 +13,14 @@ import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
 import { DeviceLost, Engine } from '../inference/engine';
-import type { CodecCommand, CodecReport, SpeakRequest } from '../inference/messages';
+import type {
+  CodecCommand,
+  CodecReport,
+  CopyCommand,
+  CopyReport,
+  SpeakRequest,
+} from '../inference/messages';
+import { MappedCopies } from '../packs/mapped-copies';
 import { loadPack, type Pack } from '../packs/pack';
 import { VerifiedFiles } from '../packs/verified-files';
 import { speakRequest } from '../speak-request';
@@ -74,6 +81,8 @@ async function writeWav(out: string, parts: Float32Array[], pack: Pack, tag: str
 const startCodec = async () =>
   forkChild<CodecCommand, CodecReport>(join(import.meta.dirname, 'codec.js'));
 
+const startCopying = () => forkChild<CopyCommand, CopyReport>(join(import.meta.dirname, 'copy.js'));
+
 /** Speaks a request, and gathers what is told. */
 async function hear(engine: Engine, request: SpeakRequest) {
   const sound: Float32Array[] = [];
@@ -102,7 +111,8 @@ async function speak(flags: SpeakFlags): Promise<void> {
   };
   const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
-  let engine = await Engine.load(pack.engine, device.name, codec);
+  const copies = new MappedCopies(pack, cacheFolder());
+  let engine = await Engine.load(await copies.find(pack.engine), device.name, codec);
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
     console.error(error.message);
@@ -150,6 +160,8 @@ async function speak(flags: SpeakFlags): Promise<void> {
   if (flags.json) console.log(JSON.stringify(report));
   else console.log(sentenceOf(report, device.passedOver));
   await engine.close();
+  const objection = await copies.make(pack.engine, startCopying);
+  if (objection) console.error(objection);
 }
 
 type Report = {

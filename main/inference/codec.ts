@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import type { CodecContext, CodecPack } from './messages';
-import { openSession } from './session';
+import { openGraph } from './session';
 
 /** What turns acoustic tokens into sound, a whole stretch at once. */
 export interface Vocoder {
@@ -31,7 +31,7 @@ export class CodecDecoder implements Codec {
   /** On the CPU: vocoding is a small part of the time, and leaves a GPU to the target. */
   static async open(pack: CodecPack, threads: number): Promise<CodecDecoder> {
     const { codecDecoder: graph, sampleRate, frameRate } = pack;
-    const session = await openSession(graph.file, { device: 'cpu', threads });
+    const session = await openGraph(graph, { device: 'cpu', threads });
     return new CodecDecoder(session, graph, sampleRate / frameRate);
   }
 

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Round } from '../../contract/rounds';
 import type { Method } from '../../contract/settings';
+import type { StepCosts } from '../decoding/lookahead';
 import { Engine } from './engine';
 import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
 import { syntheticPack } from './testing/synthetic-pack';
@@ -67,9 +68,11 @@ it('streams what the codec makes of the whole, though it looks ahead less than i
   expect(Math.max(...sound.map((v, i) => Math.abs(v - whole[i])))).toBeLessThan(1e-6);
 });
 
-it('tries drafting in one call as it loads and for each other lookahead, and says what came of it', async () => {
+it('tries drafting in one call as it is tuned and for each other lookahead, and says what came of it', async () => {
   const pack = await syntheticPack();
   const engine = await open(pack);
+  expect(engine.stepCosts).toBeNull();
+  await engine.tune();
   expect(engine.device.drafting).toEqual([expect.stringMatching(/^Drafts of 3 tokens are made /)]);
   await engine.speak({ ...request('pcg'), lookahead: 5 }, () => undefined);
   expect(engine.draftingChoices.map(({ lookahead }) => lookahead)).toEqual([3, 5]);
@@ -96,9 +99,8 @@ it.each(['exact', 'pcg'] as const)(
     expect(await take(1, adaptive.told)).toEqual(adaptive);
     expect(await take('adaptive', ['12345678'.repeat(8), '8'.repeat(64)])).not.toEqual(adaptive);
     expect((await take('adaptive')).told).toEqual(adaptive.told);
-    for (const cost of [...engine.stepCosts.draft, ...engine.stepCosts.pass]) {
-      expect(cost).toBeGreaterThan(0);
-    }
+    const { draft, pass } = engine.stepCosts as StepCosts;
+    for (const cost of [...draft, ...pass]) expect(cost).toBeGreaterThan(0);
   },
 );
 

@@ -15,7 +15,7 @@ import {
 } from '../decoding/lookahead';
 import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
-import { Processor } from '../decoding/processors';
+import { Processor, type ProcessorSettings } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { StreamingVocoder } from './codec';
 import { decodingError } from './device-lost';
@@ -53,15 +53,18 @@ export type Listener = (event: SpeakEvent) => void;
  */
 export class Engine {
   private groups: Groups | null = null;
+  private neighbours: NeighbourTable | null = null;
+  private readonly drafting: Drafting;
+  /** What adaptive lookahead reckons with; null until it is measured. */
+  private steps: MeasuredSteps | null = null;
 
   private constructor(
     readonly pack: EnginePack,
-    readonly device: DeviceReport,
+    readonly on: Device,
     private readonly models: Models,
-    private readonly drafting: Drafting,
-    private readonly neighbours: NeighbourTable,
-    private readonly steps: MeasuredSteps,
-  ) {}
+  ) {
+    this.drafting = new Drafting(models.draft, pack.endOfSpeech);
+  }
 
   /**
    * Opens the pack's graphs; its files were verified before. `codecLink` has the codec decode in a
@@ -73,13 +76,23 @@ export class Engine {
     codecLink?: CodecLink,
     mostThreads?: number,
   ): Promise<Engine> {
-    const neighbours = decodeNeighbours(await readFile(pack.neighbours));
     const models = await openModels(pack, on, codecLink, mostThreads);
-    const drafting = new Drafting(models.draft, pack.endOfSpeech);
-    await drafting.prepare(pack.defaults.lookahead, { ...WITHOUT_PENALTY, ...pack.defaults });
-    const device = { name: on, passedOver: [], drafting: drafting.choices.map(sentenceOf) };
-    const steps = await measureSteps(models.target, models.draft);
-    return new Engine(pack, device, models, drafting, neighbours, steps);
+    return new Engine(pack, on, models);
+  }
+
+  /** Where the graphs run, and how drafts are made as far as that was tried. */
+  get device(): DeviceReport {
+    return { name: this.on, passedOver: [], drafting: this.draftingChoices.map(sentenceOf) };
+  }
+
+  /**
+   * Gets ready to draft under the pack's defaults: reads the groups, tries one call a round and times
+   * single steps. Takes some 0.4 s; a take that drafts makes up for what was not done before it.
+   */
+  async tune(): Promise<void> {
+    const { lookahead } = this.pack.defaults;
+    await this.neighbourTable();
+    await this.prepareToDraft(lookahead, { ...WITHOUT_PENALTY, ...this.pack.defaults });
   }
 
   /** How drafts are made, for each lookahead tried under the latest settings' processors. */
@@ -87,9 +100,12 @@ export class Engine {
     return this.drafting.choices;
   }
 
-  /** What adaptive lookahead reckons with under the latest settings' processors. */
-  get stepCosts(): StepCosts {
-    return stepCosts(this.steps, this.drafting.choices);
+  /**
+   * What adaptive lookahead reckons with under the latest settings' processors; null before anything
+   * was drafted.
+   */
+  get stepCosts(): StepCosts | null {
+    return this.steps && stepCosts(this.steps, this.drafting.choices);
   }
 
   /**
@@ -103,19 +119,15 @@ export class Engine {
     listen: Listener,
     { signal, probePlain = false }: { signal?: AbortSignal; probePlain?: boolean } = {},
   ): Promise<SpeakResult> {
-    const groups = this.groupsAt(request.theta);
-    const on = this.device.name as Device;
-    if (request.method !== 'plain') {
-      const { lookahead } = request;
-      const tried = lookahead === 'adaptive' ? this.pack.defaults.lookahead : lookahead;
-      await this.drafting.prepare(tried, request);
+    const groups = await this.groupsAt(request.theta);
+    try {
+      const policy = await this.lookaheadPolicy(request);
+      const { pack, models, drafting } = this;
+      const run = new Run(pack, models, drafting, groups, policy, request, listen, probePlain);
+      return await run.speak(signal);
+    } catch (error) {
+      throw decodingError(this.on, error);
     }
-    const { pack, models, drafting } = this;
-    const policy = lookaheadPolicy(request, this.stepCosts);
-    const run = new Run(pack, models, drafting, groups, policy, request, listen, probePlain);
-    return run.speak(signal).catch((error) => {
-      throw decodingError(on, error);
-    });
   }
 
   /** Vocodes `tokens`, [frames] → [frames × samples a frame]. */
@@ -159,11 +171,34 @@ export class Engine {
     await closeModels(this.models);
   }
 
-  private groupsAt(theta: number): Groups {
+  private async lookaheadPolicy(request: SpeakRequest): Promise<LookaheadPolicy> {
+    const { method, lookahead } = request;
+    if (method === 'plain') return fixedLookahead(1);
+    const isAdaptive = lookahead === 'adaptive';
+    const costs = await this.prepareToDraft(
+      isAdaptive ? this.pack.defaults.lookahead : lookahead,
+      request,
+    );
+    return isAdaptive ? new AdaptiveLookahead(costs) : fixedLookahead(lookahead);
+  }
+
+  /** Single steps are timed once only; gives the costs of rounds. Forgets what the caches hold. */
+  private async prepareToDraft(lookahead: number, settings: ProcessorSettings): Promise<StepCosts> {
+    await this.drafting.prepare(lookahead, settings);
+    this.steps ??= await measureSteps(this.models.target, this.models.draft);
+    return stepCosts(this.steps, this.drafting.choices);
+  }
+
+  private async groupsAt(theta: number): Promise<Groups> {
     if (this.groups?.theta !== theta) {
-      this.groups = groupsAt(this.neighbours, theta, this.pack.vocabularySize);
+      this.groups = groupsAt(await this.neighbourTable(), theta, this.pack.vocabularySize);
     }
     return this.groups;
+  }
+
+  private async neighbourTable(): Promise<NeighbourTable> {
+    this.neighbours ??= decodeNeighbours(await readFile(this.pack.neighbours));
+    return this.neighbours;
   }
 }
 
@@ -406,10 +441,6 @@ class Run {
     const { target, draft } = this.models;
     return { target: target.stopwatch.ms, draft: draft.stopwatch.ms };
   }
-}
-
-function lookaheadPolicy({ lookahead }: SpeakRequest, costs: StepCosts): LookaheadPolicy {
-  return lookahead === 'adaptive' ? new AdaptiveLookahead(costs) : fixedLookahead(lookahead);
 }
 
 function shorten(text: string): string {

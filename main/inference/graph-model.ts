@@ -2,7 +2,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '../decoding/model';
 import { cacheNames, KeyValueCaches } from './caches';
 import type { DecoderGraph } from './messages';
-import { type Device, openSession } from './session';
+import { type Device, openGraph } from './session';
 import { Stopwatch } from './stopwatch';
 
 /** Passes up to this long reuse their tensors: a round's passes all do. */
@@ -48,7 +48,7 @@ export class GraphModel implements Model {
     placement: { device: Device; threads: number },
   ): Promise<GraphModel> {
     const keepOnDevice = cacheNames(graph).map(({ present }) => present);
-    const session = await openSession(graph.file, { ...placement, keepOnDevice });
+    const session = await openGraph(graph, { ...placement, keepOnDevice });
     return new GraphModel(session, graph, vocabularySize, placement.device);
   }
 

@@ -5,10 +5,15 @@ import type { JobEvent } from '../../contract/job';
 import type { Lookahead, Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
 
-/** A decoder graph: all positions' logits, caches of fixed length, rollback by a smaller length. */
-export type DecoderGraph = {
-  /** Absolute path. */
+/** Where a graph lies, as absolute paths. */
+export type GraphFile = {
   file: string;
+  /** A copy for this processor whose weights are mapped (`mapped-copy.ts`), where there is one. */
+  mapped?: string;
+};
+
+/** A decoder graph: all positions' logits, caches of fixed length, rollback by a smaller length. */
+export type DecoderGraph = GraphFile & {
   layers: number;
   kvHeads: number;
   headDim: number;
@@ -47,8 +52,7 @@ export type EnginePack = {
   endOfSpeech: number;
   target: DecoderGraph;
   draft: DecoderGraph;
-  codecDecoder: {
-    file: string;
+  codecDecoder: GraphFile & {
     tokens: string;
     audio: string;
     contextFrames: CodecContext;
@@ -83,6 +87,10 @@ export type Verdict = { objection: string | null; roundMs: number | null };
 /** To a process that tries a device, and back. */
 export type TrialCommand = { pack: EnginePack; device: Device };
 export type TrialReport = { verdict: Verdict };
+
+/** To a process that makes mapped copies of graphs in a folder, and back. */
+export type CopyCommand = { graphs: readonly string[]; folder: string };
+export type CopyReport = { failure: Failure | null };
 
 /** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */
 export type CodecPlace = 'inside' | 'apart';
@@ -149,6 +157,8 @@ export type InferenceReport =
   | { type: 'loaded'; device: DeviceReport }
   /** A device other than the CPU no longer works. */
   | { type: 'deviceLost'; message: string }
+  /** How drafts are made, and the process's memory, whenever another way was tried. */
+  | { type: 'tuned'; drafting: string[]; memoryBytes: number }
   /** Measured once it is loaded, while nothing is asked of it. */
   | { type: 'plainSpeed'; tokensPerSecond: number }
   | { type: 'codecWanted' }

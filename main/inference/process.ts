@@ -36,10 +36,22 @@ function codecLink(): Promise<Channel<CodecCommand, CodecReport>> {
   });
 }
 
-/** Takes half a second, so that nobody is to wait for it: the first take measures as well. */
-async function measurePlain(): Promise<void> {
+let toldDrafting = '';
+
+/** Whenever another way of drafting was tried. */
+function tellDrafting(): void {
+  const drafting = engine?.device.drafting ?? [];
+  if (drafting.join() === toldDrafting) return;
+  toldDrafting = drafting.join();
+  report({ type: 'tuned', drafting, memoryBytes: process.memoryUsage.rss() });
+}
+
+/** A take tunes what it needs and measures as well, so nobody is to wait for this. */
+async function measure(): Promise<void> {
   const measured = engine;
   if (!measured || asked) return;
+  await measured.tune();
+  tellDrafting();
   const tokensPerSecond = await measured.measurePlain(48, () => asked);
   if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });
 }
@@ -74,10 +86,11 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
       command.device,
       command.codec === 'apart' ? codecLink : undefined,
     );
+    toldDrafting = '';
     const memoryBytes = process.memoryUsage.rss();
     report({ type: 'loaded', device: { ...engine.device, memoryBytes } });
     // In the queue, so that a take waits for the step under way: both use the target's one cache.
-    queue = queue.then(() => measurePlain().catch(() => undefined));
+    queue = queue.then(() => measure().catch(() => undefined));
   } catch (error) {
     report({ type: 'failed', failure: toFailure(error) });
   }
@@ -89,6 +102,7 @@ function speak(request: SpeakRequest, port: MessagePort): Promise<void> {
       signal,
       probePlain: true,
     });
+    tellDrafting();
     return { type: 'done', result };
   });
 }

@@ -9,7 +9,7 @@ import { klOfRow } from '../agreement';
 import type { GraphModel } from '../graph-model';
 import { passage } from '../passage';
 import { FusedDrafter } from './fused-drafter';
-import { FusedGraph } from './fused-graph';
+import type { FusedGraph } from './fused-graph';
 import { type Sampling, samplingFor } from './sampling';
 
 /** Rounds of a trial; the first ones compile what later ones reuse. */
@@ -85,6 +85,8 @@ export class Drafting {
     const plan = { lookahead, ...(this.sampling as Sampling) };
     let graph: FusedGraph | null = null;
     try {
+      // The library that reads graphs is large, and not needed to load a pack.
+      const { FusedGraph } = await import('./fused-graph');
       graph = await FusedGraph.open(await readFile(this.model.graph.file), this.model, plan);
       const times = await tryOut(this.model, graph, settings);
       const fused = times.fusedMs < times.stepwiseMs;
