@@ -28,6 +28,7 @@ export default defineConfig({
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),
           bench: at('bench/bench.ts'),
+          llama: at('bench/llama/process.ts'),
           loop: at('bench/loop.ts'),
           'bench-codec': at('bench/codec.ts'),
           'record-verdicts': at('bench/replay/record-verdicts.ts'),

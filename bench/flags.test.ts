@@ -20,7 +20,11 @@ describe('the flags of bench', () => {
     [['--lookahead', '9'], '--lookahead takes a number from 1 to 8.'],
     [['--device', 'tpu'], '--device takes auto, cuda, webgpu, coreml, dml, cpu.'],
     [['--suite', 'half'], '--suite takes full.'],
-    [['--suite', 'full', '--parts', 'growth,speed'], '--parts takes some of decoding,pair,growth.'],
+    [
+      ['--suite', 'full', '--parts', 'growth,speed'],
+      '--parts takes some of decoding,pair,llama,growth.',
+    ],
+    [['--rival', 'true'], '--rival goes with --suite full.'],
     [['--machine', 'mine'], '--machine goes with --suite full.'],
     [
       ['--suite', 'full', '--device', 'cpu'],

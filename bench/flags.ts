@@ -17,14 +17,16 @@ Decodes sentences plainly, exactly and coarse-grained in turn, and compares pair
   --device DEVICE   auto, cuda, webgpu, coreml, dml or cpu (auto)
   --json            print every figure as JSON
 
-  --suite full      every lookahead on every device, a larger pair with random weights, the floor
-                    that memory sets, and what grows with what; written to docs/performance.md.
-                    Takes some ten minutes.
-  --parts LIST      only these of it, with commas, and nothing written: decoding,pair,growth
+  --suite full      every lookahead on every device, a larger pair with random weights, llama.cpp
+                    with the same weights, the floor that memory sets, and what grows with what;
+                    written to docs/performance.md. Takes some ten minutes.
+  --parts LIST      only these of it, with commas, and nothing written: decoding,pair,llama,growth
+  --rival COMMAND   a command that prints one JSON object of tokens a second by name, such as
+                    {"plain": 200}; it takes its turns among the ways of decoding
   --machine TEXT    how the suite's page calls this machine (its processor)`;
 
 /** What the suite consists of. */
-export const PARTS = ['decoding', 'pair', 'growth'] as const;
+export const PARTS = ['decoding', 'pair', 'llama', 'growth'] as const;
 export type Part = (typeof PARTS)[number];
 
 export type BenchFlags = {
@@ -39,19 +41,20 @@ export type BenchFlags = {
   lookahead: Lookahead | null;
   pack: string | null;
   device: DeviceChoice;
+  rival: string | null;
   machine: string | null;
 };
 
 /** Throws a `usage` failure in one sentence. */
 export function parseFlags(args: string[]): BenchFlags {
   const given = values(args);
-  const { device, suite, voice = null, pack = null, machine = null } = given;
+  const { device, suite, voice = null, pack = null, rival = null, machine = null } = given;
   if (!DEVICE_CHOICES.some((choice) => choice === device)) {
     throw usage(`--device takes ${DEVICE_CHOICES.join(', ')}.`);
   }
   if (suite !== undefined && suite !== 'full') throw usage('--suite takes full.');
   if (suite === undefined) {
-    for (const flag of ['parts', 'machine'] as const) {
+    for (const flag of ['parts', 'rival', 'machine'] as const) {
       if (given[flag] !== undefined) throw usage(`--${flag} goes with --suite full.`);
     }
   } else if (device !== 'auto' || given.lookahead !== undefined) {
@@ -72,6 +75,7 @@ export function parseFlags(args: string[]): BenchFlags {
     lookahead: given.lookahead === undefined ? null : lookaheadOf(given.lookahead),
     pack,
     device: device as DeviceChoice,
+    rival,
     machine,
   };
 }
@@ -90,6 +94,7 @@ function values(args: string[]) {
         device: { type: 'string', default: 'auto' },
         suite: { type: 'string' },
         parts: { type: 'string' },
+        rival: { type: 'string' },
         machine: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

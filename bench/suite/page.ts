@@ -1,3 +1,5 @@
+import { LLAMA_PACKAGE, LLAMA_VERSION } from '../llama/install';
+import type { DecodingReport } from './decoding';
 import type { Floor } from './floor';
 import type { GrowthPoint } from './growth';
 import type { SuiteReport } from './report';
@@ -26,17 +28,20 @@ function decodingSection({ decoding, pack, sentences, seeds }: SuiteReport): str
       `${number(pack.meanGroupSize, 1)}), temperature ${pack.temperature}, top-p ${pack.topP}; ` +
       `${sentences} sentences × ${seeds} seeds, all rows interleaved.`,
     placeTables(rows, [
-      ['speed-up over plain', (row) => range(row.speedUp, 2)],
+      ['speed-up over plain', ofSound((row) => range(row.speedUp, 2))],
       ['without the codec', (row) => range(row.decodingSpeedUp, 2)],
       ['α', (row) => number(row.acceptanceRate, 3)],
       ['τ', (row) => number(row.blockEfficiency, 2)],
-      ['tokens/s', (row) => number(row.tokensPerSecond.median, 0)],
-      ['real-time factor', (row) => number(row.realTimeFactor.median, 2)],
-      ['first sound, ms', (row) => number(row.firstSoundMs.median, 0)],
-      ['script', (row) => percent(row.share.script)],
+      ['tokens/s', ofSound((row) => number(row.tokensPerSecond.median, 0))],
+      ['decoding alone', (row) => number(row.decodedPerSecond.median, 0)],
+      ['real-time factor', ofSound((row) => number(row.realTimeFactor.median, 2))],
+      ['first sound, ms', ofSound((row) => number(row.firstSoundMs.median, 0))],
+      ['script', ofSound((row) => percent(row.share.script))],
       ['of the floor', (row) => percent(row.ofFloor)],
     ]),
     floorSentence(floor),
+    ...llamaSentence(decoding),
+    ...rivalTable(decoding),
   ];
 }
 
@@ -106,6 +111,36 @@ function growthSection({ growth, pack }: SuiteReport): string[] {
   ];
 }
 
+/** A cell that says something only where sound was made. */
+const ofSound = (cell: (row: Row) => string) => (row: Row) => (row.vocoded ? cell(row) : '–');
+
+function llamaSentence({ llama }: DecodingReport): string[] {
+  if (!llama) return [];
+  const { same, of } = llama.agreement;
+  return [
+    `llama.cpp ${llama.release} through \`${LLAMA_PACKAGE}\` ${LLAMA_VERSION} has the same numbers as ` +
+      'weights (`bench/llama`), the same prompts, threads and sampling, and makes no sound. At ' +
+      `temperature 0 its first ${same} of ${of} tokens, over four sentences up to the first other one, ` +
+      'are ours. Its α is the share of drafts that equal what its target drew.',
+  ];
+}
+
+function rivalTable({ rival }: DecodingReport): string[] {
+  if (!rival || rival.rows.length === 0) return [];
+  const methods = Object.keys(rival.rows[0].ours);
+  return [
+    `Another program in the same run, compared with ${rival.place}, decoding alone:`,
+    table(
+      ['its way', 'its tokens/s', ...methods.map((method) => `ours, ${method}, over it`)],
+      rival.rows.map(({ name, tokensPerSecond, ours }) => [
+        name,
+        range(tokensPerSecond, 0),
+        ...methods.map((method) => range(ours[method], 2)),
+      ]),
+    ),
+  ];
+}
+
 type Column = [string, (row: Row) => string];
 
 /** A table for each place. */
@@ -125,7 +160,7 @@ function floorSentence({ targetBytes, draftBytes, bandwidths }: Floor): string {
   const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   const rates = bandwidths.map(({ threads, bytesPerSecond }) => {
     const floorMs = (1000 * targetBytes) / bytesPerSecond;
-    const rate = `${(bytesPerSecond / 1e9).toFixed(1)} GB/s with ${threads} threads`;
+    const rate = `${(bytesPerSecond / 1e9).toFixed(1)} GB/s with ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     return `${rate} (${floorMs.toFixed(2)} ms a pass)`;
   });
   return (

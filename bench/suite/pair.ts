@@ -1,8 +1,11 @@
 import { groupsAt } from '../../main/decoding/groups';
 import type { DecoderPack } from '../../main/inference/models';
+import { passage } from '../../main/inference/passage';
+import type { Llama } from '../llama/llama';
 import { ReplayingPair } from '../replay/replay';
 import { ringOf } from '../replay/ring';
 import { type Floor, measureFloor } from './floor';
+import { llamaContestants } from './llama-contestants';
 import type { Place } from './places';
 import { type Row, rowsOf } from './rows';
 import { type Contestant, inTurns, type Progress } from './turns';
@@ -29,6 +32,7 @@ export async function measurePair(
   pack: DecoderPack,
   places: readonly Place[],
   lookahead: number,
+  llama: Llama | null,
   progress: Progress,
 ): Promise<PairReport> {
   const threads = places.filter(({ device }) => device === 'cpu').map((place) => place.threads);
@@ -47,6 +51,11 @@ export async function measurePair(
           pair.run({ ...way, groups, promptLength: PROMPT_LENGTH, tokens: TOKENS, seed }),
       });
     }
+  }
+  if (llama) {
+    const prompt = passage(PROMPT_LENGTH, pack.vocabularySize);
+    const task = { prompt: () => prompt, tokens: () => TOKENS, temperature: 0.8, topP: 1 };
+    contestants.push(...llamaContestants(llama, places, { ...task, lookahead: null }));
   }
   const samples = await inTurns(contestants, 1, REPEATS, progress);
   for (const pair of pairs) await pair.close();

@@ -1,14 +1,13 @@
-import type { Floor } from './floor';
+import type { DecodingReport } from './decoding';
 import type { Growth } from './growth';
 import type { PairReport } from './pair';
-import type { Row } from './rows';
 
 /** Everything that the suite printed in one run. */
 export type SuiteReport = {
   machine: string;
   /** Day of the run, ISO. */
   date: string;
-  /** Devices that are not here, a sentence each. */
+  /** What is not here, devices and others, a sentence each. */
   skipped: string[];
   pack: {
     id: string;
@@ -24,7 +23,7 @@ export type SuiteReport = {
   };
   sentences: number;
   seeds: number;
-  decoding: { floor: Floor; rows: Row[] } | null;
+  decoding: DecodingReport | null;
   pair: PairReport | null;
   growth: Growth | null;
 };

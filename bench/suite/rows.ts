@@ -1,4 +1,4 @@
-import { type MethodSummary, spread, summarise } from '../summary';
+import { type MethodSummary, type Spread, spread, summarise } from '../summary';
 import { type Floor, floorMsPerToken } from './floor';
 import type { Place } from './places';
 import type { PlacedSample } from './turns';
@@ -6,6 +6,10 @@ import type { PlacedSample } from './turns';
 /** What a way of decoding came to at a place. */
 export type Row = MethodSummary & {
   place: string;
+  /** Whether its sound was made too; without it only decoding can be compared. */
+  vocoded: boolean;
+  /** Without the codec's time. */
+  decodedPerSecond: Spread;
   /** Of the speed at which reading the weights is all that takes time; null off the CPU. */
   ofFloor: number | null;
 };
@@ -25,15 +29,21 @@ export function rowsOf(
       const own = here.filter((sample) => sample.method === method);
       const ofFloor =
         device === 'cpu' && bandwidth ? shareOfFloor(own, floor, bandwidth.bytesPerSecond) : null;
-      return { place: name, ...summarise(method, here, frameRate), ofFloor };
+      const vocoded = own.some(({ result }) => result.codecMs > 0);
+      const decodedPerSecond = spread(own.map((sample) => 1000 / decodingMsPerToken(sample)));
+      const summary = summarise(method, here, frameRate);
+      return { place: name, ...summary, vocoded, decodedPerSecond, ofFloor };
     });
   });
 }
 
 function shareOfFloor(samples: PlacedSample[], floor: Floor, bytesPerSecond: number): number {
-  const shares = samples.map(({ result: { wallMs, codecMs, counters } }) => {
-    const measured = (wallMs - codecMs) / counters.committed;
-    return floorMsPerToken(floor, bytesPerSecond, counters) / measured;
-  });
+  const shares = samples.map(
+    (sample) =>
+      floorMsPerToken(floor, bytesPerSecond, sample.result.counters) / decodingMsPerToken(sample),
+  );
   return spread(shares).median;
 }
+
+const decodingMsPerToken = ({ result: { wallMs, codecMs, counters } }: PlacedSample) =>
+  (wallMs - codecMs) / counters.committed;

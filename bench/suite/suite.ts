@@ -2,19 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupStatistics } from '../../main/decoding/groups';
 import type { Pack } from '../../main/packs/pack';
-import { type BenchFlags, PARTS } from '../flags';
+import { type BenchFlags, PARTS, type Part } from '../flags';
+import type { LlamaSource } from '../llama/llama';
 import { LARGER_PAIR, syntheticPair } from '../synthetic/pair';
-import { measureFloor } from './floor';
+import { measureDecoding } from './decoding';
 import { measureGrowth } from './growth';
 import { describeMachine } from './machine';
 import { withBlock } from './marked-block';
-import { packContestants } from './pack-contestants';
+import { openLlama } from './open-llama';
 import { pageSection } from './page';
 import { measurePair } from './pair';
-import { type Place, placesFor } from './places';
+import { placesFor } from './places';
 import type { SuiteReport } from './report';
-import { rowsOf } from './rows';
-import { inTurns } from './turns';
 
 const SENTENCES = 4;
 const SEEDS = 1;
@@ -22,28 +21,56 @@ const SEEDS = 1;
 const MADE = '../../.cache/bench';
 
 /** Runs the suite, prints what came of it and, when all parts ran, writes docs/performance.md. */
-export async function runSuite(flags: BenchFlags, pack: Pack, folder: string): Promise<void> {
-  const report = await measure(flags, pack, folder);
+export async function runSuite(flags: BenchFlags, pack: Pack, entries: string): Promise<void> {
+  const report = await measure(flags, pack, entries);
   if (flags.parts.length === PARTS.length) {
-    const page = join(folder, '../../docs/performance.md');
+    const page = join(entries, '../../docs/performance.md');
     const text = withBlock(await readFile(page, 'utf8'), report.machine, pageSection(report));
     await writeFile(page, text);
   }
   console.log(flags.json ? JSON.stringify(report) : pageSection(report));
 }
 
-async function measure(flags: BenchFlags, pack: Pack, folder: string): Promise<SuiteReport> {
-  const { places, skipped } = await placesFor(pack.engine, folder);
+async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<SuiteReport> {
+  const { places, skipped } = await placesFor(pack.engine, entries);
+  const { summary, engine, manifest } = pack;
+  const { defaults } = summary;
   const sentences = flags.sentences ?? SENTENCES;
   const seeds = flags.seeds ?? SEEDS;
-  const { summary, engine } = pack;
   const voice = flags.voice ?? summary.voices[0].name;
-  const theta = flags.theta ?? summary.defaults.theta;
-  const ran = (part: BenchFlags['parts'][number]) => flags.parts.includes(part);
+  const theta = flags.theta ?? defaults.theta;
+  const made = join(entries, MADE);
+  const ran = (part: Part) => flags.parts.includes(part);
+  const llamaWith = async (source: LlamaSource) =>
+    ran('llama') ? openLlama(source, made, entries, skipped) : null;
+
+  const decoding = async () => {
+    const name = `${summary.id}-${pack.sha256.slice(0, 8)}`;
+    const rows = manifest.tokens.embeddingRows;
+    const llama = await llamaWith({ pack: engine, name, rows, drafts: true });
+    const settings = { voice, theta };
+    const task = { settings, sentences, seeds, llama, rival: flags.rival };
+    const report = await measureDecoding(pack, places, task, progressOf('decoding'));
+    llama?.close();
+    return report;
+  };
+  const pair = async () => {
+    const larger = await syntheticPair(LARGER_PAIR, made);
+    const rows = larger.vocabularySize;
+    const llama = await llamaWith({ pack: larger, name: 'larger-pair', rows, drafts: false });
+    const report = await measurePair(
+      larger,
+      places,
+      defaults.lookahead,
+      llama,
+      progressOf('larger pair'),
+    );
+    llama?.close();
+    return report;
+  };
   return {
     machine: flags.machine ?? (await describeMachine()),
     date: new Date().toISOString().slice(0, 10),
-    skipped,
     pack: {
       id: summary.id,
       name: summary.name,
@@ -53,43 +80,16 @@ async function measure(flags: BenchFlags, pack: Pack, folder: string): Promise<S
       voice,
       theta,
       meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
-      temperature: summary.defaults.temperature,
-      topP: summary.defaults.topP,
+      temperature: defaults.temperature,
+      topP: defaults.topP,
     },
     sentences,
     seeds,
-    decoding: ran('decoding')
-      ? await measureDecoding(pack, places, { voice, theta }, sentences, seeds)
-      : null,
-    pair: ran('pair')
-      ? await measurePair(
-          await syntheticPair(LARGER_PAIR, join(folder, MADE)),
-          places,
-          summary.defaults.lookahead,
-          progressOf('larger pair'),
-        )
-      : null,
-    growth: ran('growth')
-      ? await measureGrowth(pack, places[0], join(folder, MADE), progressOf)
-      : null,
+    decoding: ran('decoding') ? await decoding() : null,
+    pair: ran('pair') ? await pair() : null,
+    growth: ran('growth') ? await measureGrowth(pack, places[0], made, progressOf) : null,
+    skipped,
   };
-}
-
-async function measureDecoding(
-  pack: Pack,
-  places: Place[],
-  chosen: { voice: string; theta: number },
-  sentences: number,
-  seeds: number,
-) {
-  const cpuThreads = places.filter(({ device }) => device === 'cpu').map(({ threads }) => threads);
-  const floor = await measureFloor(pack.engine, cpuThreads);
-  const all = [];
-  for (const place of places) all.push(await packContestants(pack, place, chosen));
-  const contestants = all.flatMap((one) => one.contestants);
-  const samples = await inTurns(contestants, sentences, seeds, progressOf('decoding'));
-  for (const { engine } of all) await engine.close();
-  return { floor, rows: rowsOf(samples, places, floor, pack.summary.frameRate) };
 }
 
 const progressOf = (part: string) => (done: number, of: number) => {
