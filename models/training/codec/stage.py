@@ -139,8 +139,9 @@ def _resume(trainer: Trainer, workspace: Workspace) -> None:
     if not path.exists():
         return
     state = torch.load(path, map_location=trainer.device, weights_only=True)
+    # A training may be made longer after it.
     fresh = trainer.state()["recipe"]
-    if state["recipe"] != fresh:
+    if {**state["recipe"], "seconds": 0} != {**fresh, "seconds": 0}:
         print("codec: the checkpoint was made by another recipe; starting anew", flush=True)
         return
     trainer.load(state)

@@ -80,11 +80,12 @@ class TargetStep:
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten().long(), ignore_index=NO_TARGET)
 
     def backward(self, batch: Batch, quantised: bool = False, plain: bool = False) -> Tensor:
-        """Nats a token of the batch; leaves the gradients. `plain` computes densely and without compiling."""
+        """Nats a token of the batch; leaves the gradients. `plain` computes densely, in full precision and
+        without compiling."""
         attention = dense_attention(batch.documents) if plain else self.attention.of(batch.documents)
         stance = torch.compiler.set_stance("force_eager") if plain else nullcontext()
         with stance, self.model.quantised(quantised):
-            with torch.autocast(self.device.type, torch.bfloat16):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=not plain):
                 hidden = self.model(batch.tokens, attention)
                 loss = (self._loss if plain else self.loss)(hidden, batch.targets)
             loss.backward()
