@@ -84,6 +84,7 @@ export class GraphModel implements Model {
 
   private async runInPlace({ feeds, fetches }: Pass): Promise<Float32Array> {
     const outputs = await this.session.run(feeds, fetches);
+    this.caches.discardCopies(outputs);
     return outputs[this.graph.names.logits].data as Float32Array;
   }
 

@@ -110,7 +110,7 @@ export class FusedGraph {
       Object.assign(this.fetches, caches.inPlace());
       this.movesKnown = caches.moves;
     }
-    await this.session.run(this.feeds, this.fetches);
+    caches.discardCopies(await this.session.run(this.feeds, this.fetches));
   }
 
   private async runOnDevice(): Promise<void> {
