@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -11,12 +12,13 @@ from alignment import STEP
 from codec.discriminators import Discriminators
 from codec.losses import MelDistance, deception_loss, discrimination_loss, matching_loss
 from codec.model import Codec
+from codec.recorded import RecordedStep, Step
 from codec.symbol_reader import SymbolReader, reading_loss
 from recipe import Codec as CodecRecipe
 
 MEL_WEIGHT = 15.0
 MATCHING_WEIGHT = 10.0
-READING_WEIGHT = 1.0
+READING_WEIGHT = 3.0
 LARGEST_GRADIENT = 1.0
 LARGEST_JUDGES_GRADIENT = 10.0
 WARMUP_STEPS = 200
@@ -62,18 +64,30 @@ class Trainer:
         self.reader = SymbolReader(len(recipe.levels)).to(device)
         self.averaged = [parameter.detach().clone() for parameter in self.codec.parameters()]
         self.distance = MelDistance(sample_rate).to(device)
-        settings = {"betas": (0.8, 0.99), "weight_decay": 0.01, "fused": device.type == "cuda"}
+        # What differs from step to step besides the slices, as tensors: a recorded step reads them.
+        self._rate = torch.tensor(recipe.learning_rate, device=device)
+        self._first_judged = torch.zeros((), dtype=torch.long, device=device)
+        on_gpu = device.type == "cuda"
+        settings = {
+            "lr": self._rate,
+            "betas": (0.8, 0.99),
+            "weight_decay": 0.01,
+            "fused": on_gpu,
+            "capturable": on_gpu,
+        }
         # The reader learns with the codec, which it is no part of.
         self.learners = nn.ModuleList([self.codec, self.reader])
-        self.codec_optimiser = torch.optim.AdamW(self.learners.parameters(), recipe.learning_rate, **settings)
-        self.judge_optimiser = torch.optim.AdamW(
-            self.discriminators.parameters(), recipe.learning_rate, **settings
-        )
+        self.codec_optimiser = torch.optim.AdamW(self.learners.parameters(), **settings)
+        self.judge_optimiser = torch.optim.AdamW(self.discriminators.parameters(), **settings)
         self.fade = self.codec.synthesis.fade(recipe.frames * recipe.parts)
         # On a CPU, compiling costs more than so short a training.
-        compiles = device.type == "cuda"
-        self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not compiles)
-        self._judge = torch.compile(self.discriminators, dynamic=False, disable=not compiles)
+        self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not on_gpu)
+        self._judge = torch.compile(self.discriminators, dynamic=False, disable=not on_gpu)
+        self._steps: dict[bool, Step] = {
+            adversarial: partial(self._learn, adversarial) for adversarial in (False, True)
+        }
+        # The step that the optimisers' warm-up is counted from.
+        self._begun = 0
 
     @property
     def slice_samples(self) -> int:
@@ -84,22 +98,30 @@ class Trainer:
         return self.seconds >= self.recipe.adversarial_from * self.recipe.seconds
 
     def step(self, slices: Slices, adversarial: bool) -> dict[str, torch.Tensor]:
-        """Learns from a batch; the losses are scalars on the device."""
-        rate = self._learning_rate()
+        """Learns from a batch; the losses are scalars on the device, good until the next step."""
+        self._rate.fill_(self._learning_rate())
+        self._first_judged.fill_(self._choose_judged())
+        losses = self._steps[adversarial](*slices)
+        self.step_count += 1
+        return losses
+
+    def _learn(
+        self, adversarial: bool, clean: torch.Tensor, heard: torch.Tensor, symbols: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         with self._autocast():
-            real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(slices.heard))
+            real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(heard))
             read = self.reader(self.codec.quantiser.quantise(bounded))
         made = self.codec.synthesis(real_part, imaginary_part)
-        wanted = slices.clean * self.fade
+        wanted = clean * self.fade
         losses = {
             "mel": self.distance(made, wanted),
             "neglect": self.codec.quantiser.neglect(bounded),
-            "reading": reading_loss(read, slices.symbols),
+            "reading": reading_loss(read, symbols),
         }
         loss = MEL_WEIGHT * losses["mel"] + losses["neglect"] + READING_WEIGHT * losses["reading"]
         if adversarial:
             real, fake = self._judged_part(wanted), self._judged_part(made)
-            losses["discriminators"] = self._teach_judges(real, fake.detach(), rate)
+            losses["discriminators"] = self._teach_judges(real, fake.detach())
             self.discriminators.requires_grad_(False)
             with self._autocast(), torch.no_grad():
                 of_real = self._judge(self.discriminators.images(real))
@@ -109,25 +131,30 @@ class Trainer:
             losses["deception"] = deception_loss(of_made)
             losses["matching"] = matching_loss(of_real, of_made)
             loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
-        self._update(self.learners, self.codec_optimiser, loss, rate, LARGEST_GRADIENT)
+        self._update(self.learners, self.codec_optimiser, loss, LARGEST_GRADIENT)
         torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
-        self.step_count += 1
         return {name: value.detach() for name, value in losses.items()}
 
     def warm_up(self) -> None:
-        """Compiles what the steps run, and leaves everything as it was."""
+        """Compiles and records what the steps run, on a GPU, and leaves everything as it was."""
         before = _copied(self.state())
         noise = 0.1 * torch.randn(self.recipe.batch, self.slice_samples, device=self.device)
         silence = torch.zeros(len(noise), noise.shape[1] // STEP, dtype=torch.uint8, device=self.device)
         generator = torch.Generator(self.device).manual_seed(0)
+        slices = disturb(noise, silence, self.codec, generator)
+        # Compilers and recordings fail in many ways, and each costs speed, not the training.
         try:
-            for adversarial in (False, True):
-                self.step(disturb(noise, silence, self.codec, generator), adversarial)
-        # Compilers fail in many ways, and each costs speed, not the training.
+            self.step(slices, True)
         except Exception as error:
             print(f"codec: not compiled, for {type(error).__name__}: {error}", flush=True)
             self._analyse_and_make, self._judge = self.codec, self.discriminators
-        self.load(before)
+        try:
+            self._steps = {
+                adversarial: RecordedStep(step, slices) for adversarial, step in self._steps.items()
+            }
+        except Exception as error:
+            print(f"codec: not recorded, for {type(error).__name__}: {error}", flush=True)
+        self._rewind(before)
 
     def averaged_state(self) -> dict[str, torch.Tensor]:
         """The averaged weights, as the codec's state."""
@@ -148,35 +175,66 @@ class Trainer:
         }
 
     def load(self, state: dict) -> None:
+        """Takes up a state; one without optimisers, as a model file and judges make it, has them begin anew."""
         self.step_count, self.seconds = state["step"], state["seconds"]
-        for name in ("codec", "reader", "discriminators", "codec_optimiser", "judge_optimiser"):
+        for name in ("codec", "reader", "discriminators"):
             getattr(self, name).load_state_dict(state[name])
         for kept, stored in zip(self.averaged, state["averaged"], strict=True):
             kept.copy_(stored)
+        if "codec_optimiser" not in state:
+            self._begun = self.step_count
+            return
+        for name in ("codec_optimiser", "judge_optimiser"):
+            optimiser = getattr(self, name)
+            optimiser.load_state_dict(state[name])
+            for group in optimiser.param_groups:
+                group["lr"] = self._rate
+
+    def _rewind(self, before: dict) -> None:
+        """Puts a state's numbers into the tensors that are there, for recorded steps know their places."""
+        self.step_count = before["step"]
+        for name in ("codec", "reader", "discriminators"):
+            getattr(self, name).load_state_dict(before[name])
+        for kept, stored in zip(self.averaged, before["averaged"], strict=True):
+            kept.copy_(stored)
+        for name in ("codec_optimiser", "judge_optimiser"):
+            optimiser = getattr(self, name)
+            parameters = (parameter for group in optimiser.param_groups for parameter in group["params"])
+            for index, parameter in enumerate(parameters):
+                stored = before[name]["state"].get(index, {})
+                for key, value in optimiser.state[parameter].items():
+                    value.copy_(stored[key]) if key in stored else value.zero_()
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
 
     def _learning_rate(self) -> float:
         done = min(1.0, self.seconds / self.recipe.seconds)
-        warm = min(1.0, (self.step_count + 1) / WARMUP_STEPS)
+        warm = min(1.0, (self.step_count - self._begun + 1) / WARMUP_STEPS)
         return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def _choose_judged(self) -> int:
+        """The first sample of a step's sound that the discriminators judge."""
+        chance = torch.Generator().manual_seed(self.recipe.seed + self.step_count)
+        places = self.recipe.frames - self._judged_frames + 1
+        return int(torch.randint(places, (), generator=chance)) * self.recipe.hop
+
+    @property
+    def _judged_frames(self) -> int:
+        return min(self.recipe.adversarial_frames, self.recipe.frames)
 
     def _judged_part(self, audio: torch.Tensor) -> torch.Tensor:
         """What of a step's sound the discriminators judge: many short pieces teach more than few long ones."""
-        recipe = self.recipe
-        frames = min(recipe.adversarial_frames, recipe.frames)
-        chance = torch.Generator().manual_seed(recipe.seed + self.step_count)
-        first = int(torch.randint(recipe.frames - frames + 1, (), generator=chance)) * recipe.hop
-        return audio[: recipe.adversarial_batch, first : first + frames * recipe.hop]
+        samples = torch.arange(self._judged_frames * self.recipe.hop, device=self.device)
+        return audio[: self.recipe.adversarial_batch].index_select(1, self._first_judged + samples)
 
-    def _teach_judges(self, real: torch.Tensor, made: torch.Tensor, rate: float) -> torch.Tensor:
+    def _teach_judges(self, real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
         self.discriminators.requires_grad_(True)
         images = self.discriminators.images(torch.cat([real, made]))
         with self._autocast():
             judgements = self._judge(images)
         loss = discrimination_loss(judgements)
-        self._update(self.discriminators, self.judge_optimiser, loss, rate, LARGEST_JUDGES_GRADIENT)
+        self._update(self.discriminators, self.judge_optimiser, loss, LARGEST_JUDGES_GRADIENT)
         return loss
 
     def _update(
@@ -184,14 +242,11 @@ class Trainer:
         module: nn.Module,
         optimiser: torch.optim.Optimizer,
         loss: torch.Tensor,
-        rate: float,
         largest: float,
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(module.parameters(), largest)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
         optimiser.step()
 
 

@@ -252,6 +252,44 @@ def test_a_checkpoint_restores_everything(tmp_path: Path) -> None:
     assert torch.allclose(resumed.averaged[0], trainer.averaged[0], rtol=1e-3)
 
 
+def test_a_warm_up_leaves_every_number_in_its_place() -> None:
+    trainer = Trainer(SMALL, RATE, torch.device("cpu"))
+    steps(trainer, 2, True)
+    before = {name: tensor.clone() for name, tensor in numbers(trainer).items()}
+    places = {name: tensor.data_ptr() for name, tensor in numbers(trainer).items()}
+    trainer.warm_up()
+    assert trainer.step_count == 2
+    assert all(torch.equal(before[name], tensor) for name, tensor in numbers(trainer).items())
+    assert places == {name: tensor.data_ptr() for name, tensor in numbers(trainer).items()}
+    fresh = Trainer(SMALL, RATE, torch.device("cpu"))
+    fresh.warm_up()
+    optimised = [value for name, value in numbers(fresh).items() if "optimiser" in name]
+    assert len(optimised) > 100 and not any(value.any() for value in optimised)
+
+
+def numbers(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """All tensors of a trainer's models and optimisers."""
+    found = dict(trainer.learners.state_dict(prefix="learners."))
+    found |= trainer.discriminators.state_dict(prefix="discriminators.")
+    for name in ("codec_optimiser", "judge_optimiser"):
+        for index, state in enumerate(getattr(trainer, name).state.values()):
+            found |= {f"{name}.{index}.{key}": value for key, value in state.items()}
+    return found
+
+
+def test_models_without_their_optimisers_are_trained_on() -> None:
+    trainer = Trainer(SMALL, RATE, torch.device("cpu"))
+    steps(trainer, 2, True)
+    models = {name: value for name, value in trainer.state().items() if "optimiser" not in name}
+    resumed = Trainer(SMALL, RATE, torch.device("cpu"))
+    resumed.load(models)
+    assert resumed.step_count == 2
+    assert torch.equal(resumed.codec.encoder.outlet.weight, trainer.codec.encoder.outlet.weight)
+    # Like a beginning, it warms up.
+    assert resumed._learning_rate() == pytest.approx(Trainer(SMALL, RATE, resumed.device)._learning_rate())
+    steps(resumed, 1, True)
+
+
 def test_the_stages_train_resume_and_turn_speech_into_tokens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
