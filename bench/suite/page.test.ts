@@ -34,6 +34,7 @@ const report = (): SuiteReport => ({
   machine: 'A machine',
   date: '2026-01-01',
   skipped: ['WebGPU: it is not here.'],
+  failed: ['growth: a file is gone.'],
   pack: {
     id: 'pack',
     name: 'Pack',
@@ -61,7 +62,9 @@ const report = (): SuiteReport => ({
 it('tells what was measured, where, and what was not', () => {
   const page = pageSection(report());
   expect(page).toContain('## A machine');
-  expect(page).toContain('Not measured: WebGPU: it is not here.');
+  expect(page).toContain(
+    'Not measured: WebGPU: it is not here. Broke off: growth: a file is gone.',
+  );
   // 9 ms a token without the codec, 2 ms of them for reading the weights; nothing of two threads.
   expect(page).toMatch(/\| plain \| 1\.00 .* \| 22 % \|/);
   expect(page).toContain('1.0 GB/s with 1 thread (2.00 ms a pass)');

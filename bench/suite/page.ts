@@ -8,10 +8,14 @@ import { number, percent, range, table } from './tables';
 
 /** The suite's report as a section of a page. */
 export function pageSection(report: SuiteReport): string {
-  const { machine, date, skipped } = report;
+  const { machine, date, skipped, failed } = report;
+  const missing = [
+    ...skipped.map((reason) => ` Not measured: ${reason}`),
+    ...failed.map((reason) => ` Broke off: ${reason}`),
+  ];
   return [
     `## ${machine}`,
-    `Measured on ${date}.${skipped.map((reason) => ` Not measured: ${reason}`).join('')}`,
+    `Measured on ${date}.${missing.join('')}`,
     ...decodingSection(report),
     ...pairSection(report),
     ...growthSection(report),

@@ -9,6 +9,8 @@ export type SuiteReport = {
   date: string;
   /** What is not here, devices and others, a sentence each. */
   skipped: string[];
+  /** Parts that broke off, a sentence each. */
+  failed: string[];
   pack: {
     id: string;
     name: string;

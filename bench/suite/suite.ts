@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toFailure } from '../../contract/failure';
+import { fail } from '../../main/cli/exit';
 import { groupStatistics } from '../../main/decoding/groups';
 import type { Pack } from '../../main/packs/pack';
 import { type BenchFlags, PARTS, type Part } from '../flags';
-import type { LlamaSource } from '../llama/llama';
+import type { Llama, LlamaSource } from '../llama/llama';
 import { LARGER_PAIR, syntheticPair } from '../synthetic/pair';
 import { measureDecoding } from './decoding';
 import { measureGrowth } from './growth';
@@ -20,15 +22,19 @@ const SEEDS = 1;
 /** Where graphs are kept that were made for measuring alone; beside the build, and not tracked. */
 const MADE = '../../.cache/bench';
 
-/** Runs the suite, prints what came of it and, when all parts ran, writes docs/performance.md. */
+/**
+ * Runs the suite, prints what came of it and, when all parts ran to their end, writes
+ * docs/performance.md.
+ */
 export async function runSuite(flags: BenchFlags, pack: Pack, entries: string): Promise<void> {
   const report = await measure(flags, pack, entries);
-  if (flags.parts.length === PARTS.length) {
+  if (flags.parts.length === PARTS.length && report.failed.length === 0) {
     const page = join(entries, '../../docs/performance.md');
     const text = withBlock(await readFile(page, 'utf8'), report.machine, pageSection(report));
     await writeFile(page, text);
   }
   console.log(flags.json ? JSON.stringify(report) : pageSection(report));
+  if (report.failed.length > 0) fail('runtime', report.failed.join('\n'));
 }
 
 async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<SuiteReport> {
@@ -41,32 +47,45 @@ async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<
   const theta = flags.theta ?? defaults.theta;
   const made = join(entries, MADE);
   const ran = (part: Part) => flags.parts.includes(part);
-  const llamaWith = async (source: LlamaSource) =>
-    ran('llama') ? openLlama(source, made, entries, skipped) : null;
+  const failed: string[] = [];
+  /** What a part came to. One that fails takes nothing of the others with it. */
+  const run = async <T>(part: Part, work: () => Promise<T>): Promise<T | null> => {
+    if (!ran(part)) return null;
+    try {
+      return await work();
+    } catch (error) {
+      failed.push(`${part}: ${toFailure(error).message.split('\n')[0]}`);
+      return null;
+    }
+  };
+  /** Has llama.cpp at hand for as long as `measuring` takes, or null where it is not to be had. */
+  const withLlama = async <T>(
+    source: LlamaSource,
+    measuring: (llama: Llama | null) => Promise<T>,
+  ): Promise<T> => {
+    const llama = ran('llama') ? await openLlama(source, made, entries, skipped) : null;
+    try {
+      return await measuring(llama);
+    } finally {
+      llama?.close();
+    }
+  };
 
-  const decoding = async () => {
+  const decoding = () => {
     const name = `${summary.id}-${pack.sha256.slice(0, 8)}`;
     const rows = manifest.tokens.embeddingRows;
-    const llama = await llamaWith({ pack: engine, name, rows, drafts: true });
-    const settings = { voice, theta };
-    const task = { settings, sentences, seeds, llama, rival: flags.rival };
-    const report = await measureDecoding(pack, places, task, progressOf('decoding'));
-    llama?.close();
-    return report;
+    const task = { settings: { voice, theta }, sentences, seeds, rival: flags.rival };
+    return withLlama({ pack: engine, name, rows, drafts: true }, (llama) =>
+      measureDecoding(pack, places, { ...task, llama }, progressOf('decoding')),
+    );
   };
   const pair = async () => {
     const larger = await syntheticPair(LARGER_PAIR, made);
     const rows = larger.vocabularySize;
-    const llama = await llamaWith({ pack: larger, name: 'larger-pair', rows, drafts: false });
-    const report = await measurePair(
-      larger,
-      places,
-      defaults.lookahead,
-      llama,
-      progressOf('larger pair'),
+    const progress = progressOf('larger pair');
+    return withLlama({ pack: larger, name: 'larger-pair', rows, drafts: false }, (llama) =>
+      measurePair(larger, places, defaults.lookahead, llama, progress),
     );
-    llama?.close();
-    return report;
   };
   return {
     machine: flags.machine ?? (await describeMachine()),
@@ -85,10 +104,11 @@ async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<
     },
     sentences,
     seeds,
-    decoding: ran('decoding') ? await decoding() : null,
-    pair: ran('pair') ? await pair() : null,
-    growth: ran('growth') ? await measureGrowth(pack, places[0], made, progressOf) : null,
+    decoding: await run('decoding', decoding),
+    pair: await run('pair', pair),
+    growth: await run('growth', () => measureGrowth(pack, places[0], made, progressOf)),
     skipped,
+    failed,
   };
 }
 
