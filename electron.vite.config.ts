@@ -27,6 +27,7 @@ export default defineConfig({
           speak: at('main/cli/speak.ts'),
           vectors: at('main/cli/vectors.ts'),
           neighbours: at('main/cli/neighbours.ts'),
+          'phone-models': at('main/cli/phone-models.ts'),
           bench: at('bench/bench.ts'),
           llama: at('bench/llama/process.ts'),
           loop: at('bench/loop.ts'),

@@ -8,6 +8,7 @@ import { Round } from './rounds';
 import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
 import { Take } from './take';
 import { TextReport } from './text';
+import { WordTime } from './word-time';
 
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 
@@ -53,6 +54,8 @@ export const calls = {
     z.object({ take: takeId }),
     z.object({ take: Take, sound, rounds: z.array(Round) }),
   ),
+  /** Where each word is heard; empty where that cannot be told. */
+  getWordTimes: call(z.object({ take: takeId }), z.array(WordTime)),
   /** Begins a drag of the take's WAV file out of the window. */
   dragTake: call(z.object({ take: takeId }), done),
   /** Asks where, writes, reads back. Null when the user changed their mind. */

@@ -42,6 +42,7 @@ export function callHandlers(
       sound: await studio.takes.readSound(take),
       rounds: await studio.takes.readRounds(take),
     }),
+    getWordTimes: ({ take }) => studio.wordTimes(take),
     dragTake: async ({ take }) => {
       const file = await studio.takes.wavForDrag(take, join(app.getPath('temp'), 'timbrel-drag'));
       const icon = nativeImage

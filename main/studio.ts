@@ -4,6 +4,8 @@ import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import type { GroupMember } from '../contract/pack';
+import type { WordTime } from '../contract/word-time';
+import { wordTimes } from './alignment/word-times';
 import { cacheFolder } from './cache-folder';
 import { groupsAt } from './decoding/groups';
 import { chooseDevice } from './devices/choose-device';
@@ -151,6 +153,14 @@ export class Studio {
       sampleRate,
       samples: samples.slice(excerpt.from * samplesPerFrame, excerpt.to * samplesPerFrame),
     };
+  }
+
+  /** Where the words of a take are heard, by what the loaded pack makes of its text. */
+  async wordTimes(id: string): Promise<WordTime[]> {
+    const { frontEnd } = this.pack;
+    const sound = await this.takes.readSound(id);
+    const { pieces, pack } = this.takes.get(id);
+    return wordTimes({ ...sound, pieces, frameRate: pack.frameRate }, frontEnd.words);
   }
 
   /** Ends what runs, keeping its sound. An engine that does not answer in time is ended too. */

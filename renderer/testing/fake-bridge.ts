@@ -16,6 +16,7 @@ import { frameCount, type JudgedDraft, type Round } from '../../contract/rounds'
 import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
 import type { TextReport } from '../../contract/text';
+import type { WordTime } from '../../contract/word-time';
 
 /** Small numbers for the examples: mulberry32, uniform in [0, 1). */
 export function seededUniform(seed: number): () => number {
@@ -172,6 +173,17 @@ function soundOf(frames: number, startFrame: number, pitch: number): Float32Arra
     samples[index] = 0.35 * syllable * (Math.sin(phase) + 0.5 * Math.sin(3 * phase));
   }
   return samples;
+}
+
+/** Words as long as their share of the characters, the two voices not quite alike. */
+function wordTimesOf({ text, frames, settings }: Take): WordTime[] {
+  const seconds = frames / FRAME_RATE;
+  const lead = settings.voice === 'alto' ? 0.1 : 0.2;
+  return Array.from(text.matchAll(/\S+/g), ({ 0: word, index }) => {
+    const at = (place: number) => lead + (place / text.length) * (seconds - lead);
+    const start = at(index);
+    return { text: word, start, end: at(index + word.length), phones: [start] };
+  });
 }
 
 type StoredTake = { take: Take; samples: Float32Array<ArrayBuffer>; rounds: Round[] };
@@ -417,6 +429,7 @@ export function createFakeBridge({
         rounds: entry.rounds,
       };
     },
+    getWordTimes: ({ take }) => wordTimesOf(find(take).take),
     dragTake: () => undefined,
     exportTake: ({ take, settings }) => {
       const entry = find(take);

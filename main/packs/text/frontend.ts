@@ -17,6 +17,8 @@ export type FrontEnd = {
    * of it can be spoken, `usage` for a voice that the pack does not have.
    */
   prepare(text: string, voice: string): PromptPiece[];
+  /** Its words, with their ARPAbet phones, or the letters of what the dictionary lacks. */
+  words(text: string): { text: string; symbols: readonly string[] }[];
 };
 
 type Reading = Normalised & { pieces: SpokenUnit[][]; spelled: string[] };
@@ -101,6 +103,13 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
           expectedFrames: expectedFrames(symbols.length),
         };
       });
+    },
+
+    words(text) {
+      const { units } = normalise(text, rules, (word) => dictionary(word) !== null);
+      return units
+        .filter(({ kind }) => kind === 'word')
+        .map(({ text }) => ({ text, symbols: pronounce(text, dictionary).symbols }));
     },
   };
 }
