@@ -12,7 +12,15 @@ import { factorOf, type Levels, measureLevels } from './loudness';
 import { type ExportMeasures, infoTagsOf, sidecarOf } from './provenance';
 import { resample } from './resample';
 import { errorCode, storageFailure } from './storage-failure';
-import { encodeWav, FULL_SCALE, readWav, type Wav, type WavFormat, type WavSamples } from './wav';
+import {
+  encodeWav,
+  FULL_SCALE,
+  type InfoTags,
+  readWav,
+  type Wav,
+  type WavFormat,
+  type WavSamples,
+} from './wav';
 
 /** Kept free under the ceiling, in dB: dither may raise a peak by this much at most. */
 const DITHER_ROOM = 0.01;
@@ -28,39 +36,67 @@ const QUANTISATION: Record<WavFormat, number> = {
   float32: 0,
 };
 
-export type TakeExport = {
-  take: Take;
+/** A sound and how it is written. */
+export type SoundExport = {
   /** Mono, ±1, at `sampleRate` Hz. */
   samples: Float32Array;
   sampleRate: number;
   settings: ExportSettings;
   /** Of the WAV file. */
   path: string;
-  /** Of Timbrel, for the file's tags. */
-  version: string;
   /** The user agreed to replace the file or its sidecar. */
   overwrite?: boolean;
 };
 
+export type TakeExport = SoundExport & {
+  take: Take;
+  /** Of Timbrel, for the file's tags. */
+  version: string;
+};
+
+/** What a file says of where its sound came from. */
+export type Provenance = {
+  tags: InfoTags;
+  /** Of the dither. */
+  seed: number;
+  /** The JSON beside the file. */
+  sidecarOf: (measures: ExportMeasures) => string;
+};
+
 /**
- * Writes a take as a WAV file with tags and, beside it, a JSON sidecar. What was written is read
- * back and compared before it takes the place of anything; a failure leaves older files as they
- * were. The same take and settings give the same bytes.
+ * Writes a take as a WAV file with tags and, beside it, a JSON sidecar, as `exportSound` does.
  * Throws a `FailureError`: `usage` for a take without sound, `storage` for the rest.
  */
 export async function exportTake(request: TakeExport): Promise<ExportReport> {
-  const { take, settings, path, version, overwrite = false } = request;
-  const folder = dirname(path);
-  const sidecar = sidecarPath(path);
+  const { take, settings, path, version } = request;
   if (request.samples.length === 0) {
     throw new FailureError('usage', 'This take has no sound to export: generate it again first.');
   }
+  return exportSound(request, {
+    tags: infoTagsOf(take, version),
+    seed: take.settings.seed,
+    sidecarOf: (measures) => sidecarOf(take, settings, measures, basename(path), version),
+  });
+}
+
+/**
+ * Writes a sound as a WAV file with tags and, beside it, a JSON sidecar. What was written is read
+ * back and compared before it takes the place of anything; a failure leaves older files as they
+ * were. The same sound and settings give the same bytes. Throws a `FailureError` of kind `storage`.
+ */
+export async function exportSound(
+  request: SoundExport,
+  provenance: Provenance,
+): Promise<ExportReport> {
+  const { settings, path, overwrite = false } = request;
+  const folder = dirname(path);
+  const sidecar = sidecarPath(path);
   if (!overwrite) await refuseTaken(path, sidecar);
 
   const prepared = await prepare(request);
   const { sampleRate } = prepared;
-  const quantised = quantise(prepared.samples, settings.format, take.settings.seed);
-  const wavBytes = encodeWav(quantised.sound, sampleRate, infoTagsOf(take, version));
+  const quantised = quantise(prepared.samples, settings.format, provenance.seed);
+  const wavBytes = encodeWav(quantised.sound, sampleRate, provenance.tags);
 
   const temporary = join(folder, `.timbrel-${randomUUID().slice(0, 8)}`);
   const temporaryWav = `${temporary}.wav.tmp`;
@@ -70,8 +106,7 @@ export async function exportTake(request: TakeExport): Promise<ExportReport> {
     const written = readWav(await readFile(temporaryWav));
     compare(written, prepared, settings.format, folder);
     const measures = measure(written, prepared.gain);
-    const text = sidecarOf(take, settings, measures, basename(path), version);
-    await writeSynced(temporarySidecar, text, 'wx');
+    await writeSynced(temporarySidecar, provenance.sidecarOf(measures), 'wx');
 
     if (!overwrite) await refuseTaken(path, sidecar);
     await renameSynced(temporaryWav, path);
@@ -114,7 +149,7 @@ type Prepared = {
   silenced: number;
 };
 
-async function prepare({ samples, sampleRate, settings }: TakeExport): Promise<Prepared> {
+async function prepare({ samples, sampleRate, settings }: SoundExport): Promise<Prepared> {
   const rate = settings.sampleRate === 'native' ? sampleRate : settings.sampleRate;
   const finite = samples.map((sample) => (Number.isFinite(sample) ? sample : 0));
   const silenced = samples.reduce((sum, sample) => sum + (Number.isFinite(sample) ? 0 : 1), 0);

@@ -1,4 +1,5 @@
 import { FailureError } from '../../../contract/failure';
+import type { Pronunciation, PronunciationReport } from '../../../contract/project';
 import { MAX_TEXT_LENGTH } from '../../../contract/settings';
 import type { TextReport } from '../../../contract/text';
 import type { PromptPiece } from '../../inference/messages';
@@ -6,19 +7,22 @@ import { type Manifest, symbolLimit } from '../manifest';
 import type { Dictionary } from './dictionary';
 import { type Normalised, normalise } from './normalise';
 import { pronounce } from './pronounce';
+import { reportPronunciation, withPronunciations } from './pronunciations';
 import { type SpokenUnit, split } from './split';
 
-/** From typed text to prompts. */
+/** From typed text to prompts. A list of pronunciations goes before the dictionary. */
 export type FrontEnd = {
   /** What will become of a text; quick enough to be called at every key. */
-  inspect(text: string): TextReport;
+  inspect(text: string, pronunciations?: readonly Pronunciation[]): TextReport;
   /**
    * Prompts of the pieces that a text is decoded in. Throws a `FailureError`: `text` when nothing
    * of it can be spoken, `usage` for a voice that the pack does not have.
    */
-  prepare(text: string, voice: string): PromptPiece[];
+  prepare(text: string, voice: string, pronunciations?: readonly Pronunciation[]): PromptPiece[];
   /** Its words, with their ARPAbet phones, or the letters of what the dictionary lacks. */
   words(text: string): { text: string; symbols: readonly string[] }[];
+  /** What an entry of a pronunciation list will sound like. */
+  inspectPronunciation(entry: Pronunciation): PronunciationReport;
 };
 
 type Reading = Normalised & { pieces: SpokenUnit[][]; spelled: string[] };
@@ -32,26 +36,27 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
   const idsOf = (symbols: readonly string[]) => symbols.flatMap((symbol) => ids.get(symbol) ?? []);
   const fullStop = idsOf(['.']);
 
-  function read(text: string): Reading {
-    const normalised = normalise(text, rules, (word) => dictionary(word) !== null);
+  function read(text: string, pronunciations: readonly Pronunciation[]): Reading {
+    const words =
+      pronunciations.length === 0 ? dictionary : withPronunciations(dictionary, pronunciations);
+    const normalised = normalise(text, rules, (word) => words(word) !== null);
     const spelled = new Set<string>();
     const units = normalised.units.flatMap((unit): SpokenUnit[] => {
       if (unit.kind === 'paragraph') return [{ ...unit, ids: [] }];
       if (unit.kind !== 'word') return [{ ...unit, ids: idsOf([unit.text]) }];
-      const { symbols, known } = pronounce(unit.text, dictionary);
-      if (known) return [{ ...unit, ids: idsOf(symbols) }];
-      spelled.add(unit.text);
-      return lettersOf(unit, idsOf(symbols));
+      const { symbols, known } = pronounce(unit.text, words);
+      if (!known) spelled.add(unit.text);
+      return breathsOf(unit, idsOf(symbols));
     });
     return { ...normalised, pieces: split(units, limit), spelled: [...spelled] };
   }
 
   /** A word longer than a piece is read in several breaths. */
-  function lettersOf(unit: Normalised['units'][number], letters: readonly number[]): SpokenUnit[] {
+  function breathsOf(unit: Normalised['units'][number], sounds: readonly number[]): SpokenUnit[] {
     const parts: SpokenUnit[] = [];
-    for (let at = 0; at < letters.length; at += limit) {
+    for (let at = 0; at < sounds.length; at += limit) {
       const text = unit.text.slice(at, at + limit);
-      parts.push({ ...unit, text, ids: letters.slice(at, at + limit) });
+      parts.push({ ...unit, text, ids: sounds.slice(at, at + limit) });
     }
     return parts;
   }
@@ -66,9 +71,9 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
     Math.round(rules.framesPerSymbol * symbols + rules.framesPerPiece);
 
   return {
-    inspect(text) {
+    inspect(text, pronunciations = []) {
       const refused = text.length > MAX_TEXT_LENGTH;
-      const { units, unspeakable, pieces, spelled } = read(refused ? '' : text);
+      const { units, unspeakable, pieces, spelled } = read(refused ? '' : text, pronunciations);
       const frames = pieces.reduce(
         (sum, piece) => sum + expectedFrames(symbolsOf(piece).length),
         0,
@@ -83,7 +88,7 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
       };
     },
 
-    prepare(text, voiceName) {
+    prepare(text, voiceName, pronunciations = []) {
       const voice = voices.find(({ name }) => name === voiceName);
       if (voice === undefined) {
         const names = voices.map(({ name }) => name).join(', ');
@@ -92,7 +97,10 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
           `There is no voice "${voiceName}": choose one of ${names}.`,
         );
       }
-      const { pieces, unspeakable } = read(text.length > MAX_TEXT_LENGTH ? '' : text);
+      const { pieces, unspeakable } = read(
+        text.length > MAX_TEXT_LENGTH ? '' : text,
+        pronunciations,
+      );
       const problem = problemOf(text, pieces.length > 0, unspeakable.length > 0);
       if (problem !== null) throw new FailureError('text', problem);
       return pieces.map((piece) => {
@@ -111,6 +119,8 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
         .filter(({ kind }) => kind === 'word')
         .map(({ text }) => ({ text, symbols: pronounce(text, dictionary).symbols }));
     },
+
+    inspectPronunciation: (entry) => reportPronunciation(entry, dictionary),
   };
 }
 

@@ -6,8 +6,8 @@ import { build } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Makes a script that plain Node can run of a scenario in this folder; returns its path. */
-export async function bundle(scenario: string): Promise<string> {
+/** Makes a script that plain Node can run of a scenario in `folder`; returns its path. */
+export async function bundle(scenario: string, folder = import.meta.dirname): Promise<string> {
   // Inside the repository, where the script finds its packages.
   const outDir = join(ROOT, '.cache/scenarios');
   const name = `${scenario}-${process.pid}`;
@@ -16,7 +16,7 @@ export async function bundle(scenario: string): Promise<string> {
     root: ROOT,
     logLevel: 'error',
     build: {
-      ssr: join(import.meta.dirname, `${scenario}.ts`),
+      ssr: join(folder, `${scenario}.ts`),
       outDir,
       emptyOutDir: false,
       target: 'node20',

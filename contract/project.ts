@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
+import { Take } from './take';
+
+export const MAX_LINES = 10_000;
+
+/** How a project says a word: a respelling in ordinary letters, or ARPAbet phones. */
+export const Pronunciation = z.object({
+  word: z.string().trim().min(1).max(80),
+  as: z.string().trim().min(1).max(200),
+});
+export type Pronunciation = z.infer<typeof Pronunciation>;
+
+/** Why a take should be listened to before it is used. */
+export const Suspicion = z.enum(['didNotStop', 'silence', 'length', 'clipped']);
+export type Suspicion = z.infer<typeof Suspicion>;
+
+/** A take of a line, with all that makes it again when its sound is lost. */
+export const LineTake = z.object({
+  take: Take.shape.id,
+  text: z.string(),
+  settings: SpeakSettings,
+  /** Of its sound. */
+  seconds: z.number().nonnegative(),
+  suspicions: z.array(Suspicion),
+});
+export type LineTake = z.infer<typeof LineTake>;
+
+export const Line = z.object({
+  id: z.uuid(),
+  text: z.string().max(MAX_TEXT_LENGTH),
+  /** For its next take; the seed is the next take's too. */
+  settings: SpeakSettings,
+  /** Oldest first. */
+  takes: z.array(LineTake),
+  /** The take that is exported; null until there is one. */
+  chosen: Take.shape.id.nullable(),
+  /** Why the last attempt at a take failed, in one sentence. */
+  problem: z.string().nullable(),
+});
+export type Line = z.infer<typeof Line>;
+
+/** What a project's file holds. */
+export const Project = z.object({
+  schema: z.literal(1),
+  pronunciations: z.array(Pronunciation).max(5_000),
+  lines: z.array(Line).max(MAX_LINES),
+});
+export type Project = z.infer<typeof Project>;
+
+/** A project as it was found when it was opened. */
+export const OpenedProject = z.object({
+  path: z.string(),
+  /** Of its file, without the folder and the extension. */
+  name: z.string(),
+  project: Project,
+  /** What the user should know, such as that a backup took the place of a damaged file. */
+  notice: z.string().nullable(),
+});
+export type OpenedProject = z.infer<typeof OpenedProject>;
+
+/** A line to add; null keeps what new lines get. */
+export const ImportedLine = z.object({
+  text: z.string().min(1).max(MAX_TEXT_LENGTH),
+  voice: z.string().nullable(),
+  seed: SpeakSettings.shape.seed.nullable(),
+});
+export type ImportedLine = z.infer<typeof ImportedLine>;
+
+/** How the chosen takes of a project become files. */
+export const LineExportSettings = z.object({
+  /** One file a line, or all lines in one. */
+  layout: z.enum(['files', 'joined']),
+  /** Names of files, with {number}, {text}, {voice}, {seed} and {project}. */
+  template: z.string().trim().min(1).max(200),
+  /** Silence between two lines of a joined file. */
+  gapSeconds: z.number().min(0).max(30),
+  /** Whether a CSV of the lines goes beside the sound. */
+  table: z.boolean(),
+});
+export type LineExportSettings = z.infer<typeof LineExportSettings>;
+
+export const DEFAULT_LINE_EXPORT: LineExportSettings = {
+  layout: 'files',
+  template: '{number} {text}',
+  gapSeconds: 0.5,
+  table: true,
+};
+
+/** What was written. Paths are absolute. */
+export const LineExportReport = z.object({
+  folder: z.string(),
+  files: z.array(z.string()),
+  table: z.string().nullable(),
+  /** A sentence for each line that was left out. */
+  leftOut: z.array(z.string()),
+  /** What the user should know of the files, a sentence each. */
+  notices: z.array(z.string()),
+});
+export type LineExportReport = z.infer<typeof LineExportReport>;
+
+/** A word of the pronunciation list as the voice will be told to say it. */
+export const PronunciationReport = z.object({
+  /** ARPAbet phones, or letters where the dictionary has none, with spaces. */
+  phones: z.string(),
+  /** Why the entry cannot be used, in one sentence; null when it can. */
+  problem: z.string().nullable(),
+});
+export type PronunciationReport = z.infer<typeof PronunciationReport>;
