@@ -18,7 +18,7 @@ import { useLaneTick } from './use-lane-tick';
 export function LaneHeader({ lane }: { lane: LaneName }) {
   const { take, gain } = useLanes(({ lanes }) => lanes[lane]);
   const isFocus = useLanes(({ focus }) => focus === lane);
-  const setFocus = useLanes((state) => state.setFocus);
+  const hear = useLanes((state) => state.hear);
   const matchLevels = useDeckSettings((settings) => settings.matchLevels);
   // Renamed in the list of takes, it is renamed here.
   const name = useTakes(({ all }) => all.find(({ id }) => id === take?.id)?.name);
@@ -27,10 +27,10 @@ export function LaneHeader({ lane }: { lane: LaneName }) {
       <span className={styles.badge} data-lane={lane}>
         <ToggleButton
           name={`Lane ${lane}`}
-          tooltip={`Hears lane ${lane} at the same time; single takes go into the lane you hear.`}
+          tooltip={`Hears lane ${lane}; single takes go into the lane you hear.`}
           shortcut={lane === 'A' ? '1' : '2'}
           isSelected={isFocus}
-          onChange={() => setFocus(lane)}
+          onChange={() => hear(lane)}
         >
           {lane}
         </ToggleButton>

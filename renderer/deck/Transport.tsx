@@ -1,22 +1,15 @@
-import {
-  ArrowLeftRight,
-  AudioWaveform,
-  Pause,
-  Play,
-  Radio,
-  Repeat,
-  Scale,
-  SkipBack,
-} from 'lucide-react';
+import { ArrowLeftRight, AudioWaveform, Pause, Play, Radio, Repeat, Scale } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { IconButton, ToggleButton } from '../controls/Button';
+import { Segmented } from '../controls/Segmented';
 import { useShortcut } from '../shortcuts/useShortcut';
 import styles from './deck.module.css';
 import { useDeckSettings } from './deck-settings';
 import { longestSeconds, onLaneData } from './lane-data';
 import { useLanes } from './lanes';
 import { moveLoopEnd, toggleLoop, useLoop } from './loop';
+import type { SwitchMode } from './mixer';
 import { OutputSelect } from './OutputSelect';
 import { onPlayhead, playerState, playhead } from './player';
 import { showTime } from './time-axis';
@@ -34,6 +27,12 @@ const whilePlaying = {
     return isPlaying && !document.querySelector(FOCUSED_CONTROL) ? document.body : null;
   },
 };
+
+const SWITCHES: readonly { value: SwitchMode; label: string }[] = [
+  { value: 'time', label: 'Time' },
+  { value: 'word', label: 'Word' },
+  { value: 'restart', label: 'Restart' },
+];
 
 /** Play, switch, loop and how switching works, with the time that is heard. */
 export function Transport() {
@@ -66,10 +65,19 @@ export function Transport() {
       />
       <IconButton
         name="Hear the other lane"
-        tooltip="Switches lanes at the same time with a crossfade of 10 ms. Tab does it too: while sound plays and no control has the keyboard's focus, and always from a waveform."
+        tooltip="Switches lanes with a crossfade of 10 ms. Tab does it too: while sound plays and no control has the keyboard's focus, and always from a waveform."
         shortcut="`"
         icon={<ArrowLeftRight aria-hidden="true" />}
         onPress={switchLane}
+      />
+      <Segmented
+        name="Switch at"
+        tooltip="Where a switch of lanes goes on: at the same time; in the same word, once the words of both takes are known; or from the start, or the loop's start."
+        shortcut="KeyR"
+        hidesLabel
+        value={settings.switchMode}
+        options={SWITCHES}
+        onChange={(switchMode) => change({ switchMode })}
       />
       <Clock />
       <ToggleButton
@@ -82,16 +90,8 @@ export function Transport() {
         icon={<Repeat aria-hidden="true" />}
       />
       <ToggleButton
-        name="Restart on switch"
-        tooltip="A switch of lanes begins from the start, or the loop's start, instead of at the same time."
-        shortcut="KeyR"
-        isSelected={settings.restartOnSwitch}
-        onChange={(restartOnSwitch) => change({ restartOnSwitch })}
-        icon={<SkipBack aria-hidden="true" />}
-      />
-      <ToggleButton
         name="Match levels"
-        tooltip="Plays both lanes equally loud, by their gated RMS. The quieter is raised to at most −1 dBFS, the louder lowered by the rest."
+        tooltip="Plays both lanes equally loud, by their integrated loudness (EBU R 128), or RMS under 0.4 s. No true peak goes above −1 dBTP."
         shortcut="KeyM"
         isSelected={settings.matchLevels}
         onChange={(matchLevels) => change({ matchLevels })}

@@ -6,6 +6,7 @@ import { useDeckSettings } from './deck-settings';
 import { laneData, onLaneData } from './lane-data';
 import { useLanes } from './lanes';
 import { loopOver, useLoop } from './loop';
+import { useSpokenWords } from './spoken-words';
 
 const player = vi.hoisted(() => ({
   state: 'stopped',
@@ -30,6 +31,7 @@ vi.mock('./player', () => {
     finishSound: spy('finishSound'),
     setLaneGain: spy('setLaneGain'),
     setLoopRegion: spy('setLoopRegion'),
+    setTimeMap: spy('setTimeMap'),
   };
 });
 
@@ -86,7 +88,7 @@ async function run(name: 'A' | 'B', part: Partial<Take> = {}, amplitude = 0.5): 
 beforeEach(() => {
   player.calls = [];
   player.state = 'stopped';
-  useDeckSettings.setState({ listenLive: true, matchLevels: true, restartOnSwitch: false });
+  useDeckSettings.setState({ listenLive: true, matchLevels: true, switchMode: 'time' });
   const { begin, setFocus } = useLanes.getState();
   for (const name of ['A', 'B'] as const) begin(name, 'none');
   setFocus('A');
@@ -218,12 +220,30 @@ describe('focus', () => {
     const { switchLane, setFocus } = useLanes.getState();
     switchLane();
     setFocus('B');
-    useDeckSettings.setState({ restartOnSwitch: true });
+    useDeckSettings.setState({ switchMode: 'restart' });
     switchLane();
     expect(heard('selectLane')).toEqual([
-      ['selectLane', 'B', false],
-      ['selectLane', 'A', true],
+      ['selectLane', 'B', 'time'],
+      ['selectLane', 'A', 'restart'],
     ]);
+  });
+
+  it('switches in the same word once the words of both lanes are known, the loop with it', async () => {
+    const [plain, pcg] = await takes();
+    await useLanes.getState().open('A', pcg.id);
+    await useLanes.getState().open('B', plain.id);
+    await vi.waitFor(() => expect(useSpokenWords.getState().words.B.length).toBeGreaterThan(0));
+    expect(useSpokenWords.getState().map).toBeNull();
+    await useLanes.getState().open('B', pcg.id);
+    await vi.waitFor(() => expect(useSpokenWords.getState().map).not.toBeNull());
+    useSpokenWords.setState({ map: { A: [0, 2], B: [1, 2] } });
+    useDeckSettings.setState({ switchMode: 'word' });
+    loopOver({ start: 0.5, end: 1 });
+    useLanes.getState().switchLane();
+    expect(heard('selectLane')).toEqual([['selectLane', 'B', 'word']]);
+    expect(useLoop.getState().region).toEqual({ start: 1.25, end: 1.5 });
+    useLanes.getState().switchLane();
+    expect(useLoop.getState().region).toEqual({ start: 0.5, end: 1 });
   });
 
   it('plays and stops, and does not play an empty lane', async () => {

@@ -7,7 +7,8 @@ import { useDeckSettings } from './deck-settings';
 import { LaneData, laneData, laneDataChanged, longestSeconds, replaceLaneData } from './lane-data';
 import { LANE_NAMES, type LaneName, otherLane } from './lane-name';
 import { type Level, matchedGains } from './levels';
-import { clearLoopBeyond } from './loop';
+import { carryLoop, clearLoopBeyond } from './loop';
+import type { SwitchMode } from './mixer';
 import {
   appendSound,
   beginSound,
@@ -20,6 +21,7 @@ import {
   setLaneGain,
   stop,
 } from './player';
+import { forgetWords, loadWords } from './spoken-words';
 
 export type { LaneName } from './lane-name';
 
@@ -48,12 +50,13 @@ interface Lanes {
   open: (lane: LaneName, takeId: string) => Promise<void>;
   setFocus: (lane: LaneName) => void;
   playPause: () => void;
-  /** Makes the other lane heard, at the same time or from the start. */
+  /** Makes a lane heard as switches are set to: at the same time, in the same word, or from the start. */
+  hear: (lane: LaneName) => void;
   switchLane: () => void;
 }
 
 const EMPTY: Lane = { phase: 'empty', job: null, take: null, failure: null, gain: 1 };
-const SILENCE: Level = { rms: null, peak: 0 };
+const SILENCE: Level = { loudness: null, rms: null, truePeak: Number.NEGATIVE_INFINITY };
 /** Levels of a take that still grows are measured this often, in seconds of its sound. */
 const MATCH_EVERY_SECONDS = 1;
 
@@ -69,6 +72,7 @@ export const useLanes = create<Lanes>()((set, get) => {
     fillings[name] += 1;
     matchedAt[name] = 0;
     clearSound(name, name === get().focus);
+    forgetWords(name);
     replaceLaneData(name, null);
     put(name, { ...EMPTY, ...part });
   };
@@ -123,6 +127,8 @@ export const useLanes = create<Lanes>()((set, get) => {
   /** The lane has all the sound that it will have. */
   const settled = (name: LaneName) => {
     matchLevels();
+    const { take } = get().lanes[name];
+    if (take) void loadWords(name, take.id);
     clearLoopBeyond(longestSeconds('expectedSeconds'));
     laneDataChanged(name);
   };
@@ -149,10 +155,12 @@ export const useLanes = create<Lanes>()((set, get) => {
     if (settings.matchLevels !== before.matchLevels) matchLevels();
   });
 
-  const focusOn = (name: LaneName, restart: boolean) => {
-    if (name === get().focus) return;
+  const focusOn = (name: LaneName, mode: SwitchMode) => {
+    const { focus } = get();
+    if (name === focus) return;
     set({ focus: name });
-    selectLane(name, restart);
+    selectLane(name, mode);
+    if (mode === 'word') carryLoop(focus);
   };
 
   return {
@@ -178,13 +186,12 @@ export const useLanes = create<Lanes>()((set, get) => {
         throw error;
       }
     },
-    setFocus: (name) => focusOn(name, false),
+    setFocus: (name) => focusOn(name, 'time'),
+    hear: (name) => focusOn(name, useDeckSettings.getState().switchMode),
     playPause: () => {
       if (playerState.getState().state !== 'stopped') stop();
       else if (laneData(get().focus)) play();
     },
-    switchLane: () => {
-      focusOn(otherLane(get().focus), useDeckSettings.getState().restartOnSwitch);
-    },
+    switchLane: () => get().hear(otherLane(get().focus)),
   };
 });

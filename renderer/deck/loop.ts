@@ -1,7 +1,9 @@
 import { create } from 'zustand';
+import type { LaneName } from './lane-name';
 import type { LoopRegion } from './mixer';
 import { SHORTEST_LOOP_SECONDS } from './mixer';
 import { playhead, setLoopRegion } from './player';
+import { momentInOther } from './spoken-words';
 
 interface Loop {
   /** The chosen region in seconds; kept while looping is off. */
@@ -33,6 +35,14 @@ export function toggleLoop(wholeSeconds: number): void {
 
 export function clearLoop(): void {
   useLoop.setState({ region: null, isOn: false });
+}
+
+/** After a switch in the same word from a lane: what loops are the words that looped there. */
+export function carryLoop(from: LaneName): void {
+  const { region } = useLoop.getState();
+  if (!region) return;
+  const [start, end] = [momentInOther(from, region.start), momentInOther(from, region.end)];
+  useLoop.setState({ region: regionBetween(start, end) ?? region });
 }
 
 /** Lets go of a region that begins where all sound is over: it would repeat silence for ever. */

@@ -1,15 +1,22 @@
 import { Interpolator } from './interpolator';
 import type { LaneName } from './lane-name';
 import { SampleBlocks } from './sample-blocks';
+import { sameWord, type TimeMap } from './time-map';
 
 /** Every jump (lane, place, gain, start, stop) is spread over this long, so that none clicks. */
 const FADE_SECONDS = 0.01;
 /** Sound that must have arrived before a playhead that ran into the end of a growing take goes on. */
 const REFILL_SECONDS = 0.15;
 export const SHORTEST_LOOP_SECONDS = 0.05;
+/** A fade of equal power may reach over both its sounds, but over this only with equal gain. */
+const LOUDEST_FADE = 10 ** (-2 / 20);
 
 /** `waiting`: playing, but the take has not grown as far as the playhead yet. */
 export type MixerState = 'stopped' | 'playing' | 'waiting';
+
+/** Where a switch of lanes goes on: at the same time, in the same word, or from the start. */
+export const SWITCH_MODES = ['time', 'word', 'restart'] as const;
+export type SwitchMode = (typeof SWITCH_MODES)[number];
 
 /** In seconds, [start, end). */
 export interface LoopRegion {
@@ -30,8 +37,10 @@ interface Lane {
  * Both lanes on one time line, one of them heard. Free of any audio API.
  *
  * There is one way to change what is heard: the next 10 ms as they would have sounded are kept as
- * a tail that fades out while the new sound fades in. The two weights always add up to one, so
- * the level holds, and jumps that follow each other closely stay continuous.
+ * a tail that fades out while the new sound fades in, so that jumps that follow each other closely
+ * stay continuous. The level holds through the fade: weights w and 1 − w are divided by the level
+ * of two sounds that are mixed so, √(w² + (1 − w)² + 2rw(1 − w)) by their correlation r. That is
+ * equal gain where they are alike (r = 1), equal power where they have nothing in common (r = 0).
  */
 export class Mixer {
   private readonly lanes: Record<LaneName, Lane>;
@@ -40,9 +49,14 @@ export class Mixer {
   private readonly scratch: Float32Array;
   /** Samples since the last jump; at `fadeLength` the fade is over. */
   private sinceJump: number;
+  /** Of the tail with what fades in: from 0, nothing in common, to 1. */
+  private likeness = 1;
+  /** Whether the two were not compared yet: what fades in is not known before it is heard. */
+  private isFresh = false;
   private lane: LaneName = 'A';
   private cursor = 0;
   private loop: { start: number; end: number } | null = null;
+  private map: TimeMap | null = null;
   private status: MixerState = 'stopped';
 
   /** @param sampleRate of the output, in Hz */
@@ -146,12 +160,20 @@ export class Mixer {
     if (this.status !== 'stopped') this.enterLoop();
   }
 
-  /** Makes the other lane heard at the same time, or from the start (of the loop). */
-  select(name: LaneName, restart: boolean): void {
-    if (name === this.lane && !restart) return;
+  /** When the lanes say the same; null where that is not known. */
+  setTimeMap(map: TimeMap | null): void {
+    this.map = map;
+  }
+
+  /** Makes a lane heard. Without a time map, the same word is at the same time. */
+  select(name: LaneName, mode: SwitchMode): void {
+    if (name === this.lane && mode !== 'restart') return;
     this.jump();
+    if (mode === 'restart') this.cursor = this.loop ? this.loop.start : 0;
+    else if (mode === 'word' && this.map) {
+      this.cursor = Math.round(sameWord(this.map, this.lane, this.position) * this.sampleRate);
+    }
     this.lane = name;
-    if (restart) this.cursor = this.loop ? this.loop.start : 0;
     if (this.status === 'waiting') this.status = 'playing';
   }
 
@@ -159,6 +181,7 @@ export class Mixer {
   render(output: Float32Array): void {
     for (let i = 0; i < output.length; i++) {
       this.settle();
+      if (this.isFresh) this.compare();
       output[i] = this.ahead(0);
       if (this.sinceJump < this.fadeLength) this.sinceJump++;
       if (this.status === 'playing') this.cursor++;
@@ -218,18 +241,44 @@ export class Mixer {
 
   /** Keeps the next 10 ms as they would have sounded, and starts a fade to what comes now. */
   private jump(): void {
+    if (this.isFresh) this.compare();
     for (let i = 0; i < this.fadeLength; i++) this.scratch[i] = this.ahead(i);
     this.tail.set(this.scratch);
     this.sinceJump = 0;
+    this.isFresh = true;
+  }
+
+  /** Finds out how alike the tail is to what fades in, when that can be heard for the first time. */
+  private compare(): void {
+    this.isFresh = false;
+    let [both, old, young, loudest] = [0, 0, 0, LOUDEST_FADE];
+    for (let i = 0; i < this.fadeLength; i++) {
+      const [a, b] = [this.tail[i], this.now(i)];
+      both += a * b;
+      old += a * a;
+      young += b * b;
+      loudest = Math.max(loudest, Math.abs(a), Math.abs(b));
+    }
+    // Nothing is added to silence.
+    this.likeness = old * young > 0 ? Math.max(0, both / Math.sqrt(old * young)) : 1;
+    for (let i = 0; i < this.fadeLength; i++) {
+      if (Math.abs(this.ahead(i)) > loudest) this.likeness = 1;
+    }
   }
 
   /** What will be heard `i` samples from now if nothing changes. */
   private ahead(i: number): number {
-    const now = this.status === 'playing' ? this.sound(this.cursor + i) : 0;
     const t = this.sinceJump + i;
-    if (t >= this.fadeLength) return now;
+    if (t >= this.fadeLength) return this.now(i);
     const weight = 0.5 - 0.5 * Math.cos((Math.PI * t) / this.fadeLength);
-    return now * weight + this.tail[t] * (1 - weight);
+    const rest = 1 - weight;
+    const level = Math.sqrt(weight * weight + rest * rest + 2 * this.likeness * weight * rest);
+    return (this.now(i) * weight + this.tail[t] * rest) / level;
+  }
+
+  /** The sound `i` samples from now that is faded to. */
+  private now(i: number): number {
+    return this.status === 'playing' ? this.sound(this.cursor + i) : 0;
   }
 
   /** The active lane's sample at an output index. */

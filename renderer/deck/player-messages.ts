@@ -1,5 +1,6 @@
 import type { LaneName } from './lane-name';
-import type { LoopRegion, MixerState } from './mixer';
+import type { LoopRegion, MixerState, SwitchMode } from './mixer';
+import type { TimeMap } from './time-map';
 
 export const PLAYER_NAME = 'timbrel-player';
 
@@ -14,7 +15,8 @@ export type PlayerCommand =
   | { type: 'stop' }
   | { type: 'seek'; seconds: number }
   | { type: 'loop'; region: LoopRegion | null }
-  | { type: 'select'; lane: LaneName; restart: boolean };
+  | { type: 'timeMap'; map: TimeMap | null }
+  | { type: 'select'; lane: LaneName; mode: SwitchMode };
 
 /** Numbered, so that the page can tell a report from before a command from one after it. */
 export type NumberedCommand = PlayerCommand & { sequence: number };

@@ -74,7 +74,10 @@ class Player extends AudioWorkletProcessor {
         mixer.setLoop(command.region);
         break;
       case 'select':
-        mixer.select(command.lane, command.restart);
+        mixer.select(command.lane, command.mode);
+        break;
+      case 'timeMap':
+        mixer.setTimeMap(command.map);
         break;
     }
   }

@@ -3,7 +3,7 @@ import { FailureError } from '../../contract/failure';
 import { useEngine } from '../engine/engine';
 import { notify } from '../notices/notices';
 import type { LaneName } from './lane-name';
-import type { LoopRegion, MixerState } from './mixer';
+import type { LoopRegion, MixerState, SwitchMode } from './mixer';
 import {
   type NumberedCommand,
   PLAYER_NAME,
@@ -11,6 +11,7 @@ import {
   type PlayerReport,
 } from './player-messages';
 import workletUrl from './player-worklet.ts?worker&url';
+import type { TimeMap } from './time-map';
 
 export interface OutputDevice {
   id: string;
@@ -116,9 +117,14 @@ export function seek(seconds: number): void {
   jumped(Math.max(0, seconds), playerState.getState().state);
 }
 
-/** Makes a lane the one that is heard, at the same time or from the start. */
-export function selectLane(lane: LaneName, restart: boolean): void {
-  send({ type: 'select', lane, restart });
+/** Makes a lane the one that is heard. */
+export function selectLane(lane: LaneName, mode: SwitchMode): void {
+  send({ type: 'select', lane, mode });
+}
+
+/** When the lanes say the same, for switches in the same word. */
+export function setTimeMap(map: TimeMap | null): void {
+  send({ type: 'timeMap', map });
 }
 
 /** Plays a short mono sound through the chosen output; the deck and an earlier sound stop. */

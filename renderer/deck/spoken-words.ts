@@ -1,0 +1,57 @@
+import { create } from 'zustand';
+import type { WordTime } from '../../contract/word-time';
+import { call } from '../bridge';
+import type { LaneName } from './lane-name';
+import { setTimeMap } from './player';
+import { sameWord, type TimeMap, timeMapOf } from './time-map';
+
+interface SpokenWords {
+  /** Empty until they are known, and where they cannot be told. */
+  words: Record<LaneName, readonly WordTime[]>;
+  /** When the lanes say the same; null while that is not known. */
+  map: TimeMap | null;
+}
+
+/** Where the words of the finished takes in the lanes are heard. */
+export const useSpokenWords = create<SpokenWords>()(() => ({ words: { A: [], B: [] }, map: null }));
+
+/** The take that the words of a lane were asked for last. */
+const asked: Record<LaneName, string | null> = { A: null, B: null };
+
+/** Words only help to compare: where they cannot be told, everything else works without. */
+export async function loadWords(lane: LaneName, take: string): Promise<void> {
+  asked[lane] = take;
+  const words = await call('getWordTimes', { take }).catch(() => []);
+  if (asked[lane] === take) put(lane, words);
+}
+
+export function forgetWords(lane: LaneName): void {
+  asked[lane] = null;
+  if (useSpokenWords.getState().words[lane].length > 0) put(lane, []);
+}
+
+function put(lane: LaneName, known: readonly WordTime[]): void {
+  const words = { ...useSpokenWords.getState().words, [lane]: known };
+  const map = timeMapOf(words.A, words.B);
+  useSpokenWords.setState({ words, map });
+  setTimeMap(map);
+}
+
+/** The moment of the other lane at which the same is said as at `seconds` of a lane; else the same time. */
+export function momentInOther(from: LaneName, seconds: number): number {
+  const { map } = useSpokenWords.getState();
+  return map ? sameWord(map, from, seconds) : seconds;
+}
+
+/** The word that is heard at a moment of a lane, or the nearest one. */
+export function wordAt(lane: LaneName, seconds: number): WordTime | null {
+  let nearest: WordTime | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const word of useSpokenWords.getState().words[lane]) {
+    const distance = Math.max(word.start - seconds, seconds - word.end, 0);
+    if (distance >= least) continue;
+    nearest = word;
+    least = distance;
+  }
+  return nearest;
+}
