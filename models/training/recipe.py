@@ -62,7 +62,7 @@ class Codec:
     window_lookahead: int = 2
     batch: int = 48
     frames: int = 64
-    seconds: float = 520.0
+    seconds: float = 850.0
     learning_rate: float = 5e-4
     adversarial_from: float = 0.1
     # Slices of a batch that the discriminators judge, and how many frames of each: their cost rules
@@ -106,7 +106,7 @@ class Recipe:
     # Deep and narrow: a GPU's time goes with operators, and a draft of one layer is then short beside it.
     # One head of keys and values: the runtime copies the caches at every pass.
     target: Decoder = Decoder(layers=28, kv_heads=1, feed_forward=768)
-    target_training: Training = Training(seed=4, seconds=390, learning_rate=2e-3)
+    target_training: Training = Training(seed=4, seconds=500, learning_rate=2e-3)
     draft_layers: tuple[int, ...] = (1, 2, 3)
     draft_training: Training = Training(seed=6, seconds=45, learning_rate=2e-3, quantised_from=0.5)
     samples_seed: int = 5
