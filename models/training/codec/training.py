@@ -22,8 +22,8 @@ READING_WEIGHT = 3.0
 LARGEST_GRADIENT = 1.0
 LARGEST_JUDGES_GRADIENT = 10.0
 WARMUP_STEPS = 200
-# The result is an average of the weights over about 500 steps.
-AVERAGE_DECAY = 0.998
+# The result is an average of the weights over about 1,000 steps.
+AVERAGE_DECAY = 0.999
 GAIN_DECIBELS = (-6.0, 3.0)
 NOISE_DECIBELS = (-85.0, -55.0)
 
