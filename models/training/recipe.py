@@ -67,7 +67,7 @@ class Codec:
     adversarial_from: float = 0.1
     # Slices of a batch that the discriminators judge, and how many frames of each: their cost rules
     # the step's.
-    adversarial_batch: int = 32
+    adversarial_batch: int = 24
     adversarial_frames: int = 32
     # Times that the speech is turned into tokens, each at another offset, gain and noise.
     passes: int = 2
