@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react';
 import { Panel } from '../layout/Panel';
 import styles from './deck.module.css';
+import { useDeckSettings } from './deck-settings';
+import { DifferenceStrip } from './difference/DifferenceStrip';
 import { Inspector } from './Inspector';
 import { LaneView } from './LaneView';
-import { LANE_NAMES } from './lane-name';
 import { Ruler } from './Ruler';
 import { ScrollBar } from './ScrollBar';
 import { Transport } from './Transport';
@@ -15,6 +16,7 @@ const WHEEL_ZOOM = 0.002;
 /** Two lanes on one time axis, to be compared by eye and ear. */
 export function Deck() {
   const stage = useRef<HTMLDivElement>(null);
+  const showDifferences = useDeckSettings((settings) => settings.showDifferences);
   const members = useRef<HTMLDivElement>(null);
   useEffect(() => (stage.current ? scrollByWheel(stage.current) : undefined), []);
   const enterMembers = () =>
@@ -25,9 +27,9 @@ export function Deck() {
         <Transport />
         <div ref={stage} className={styles.stage}>
           <Ruler />
-          {LANE_NAMES.map((lane) => (
-            <LaneView key={lane} lane={lane} onEnter={enterMembers} />
-          ))}
+          <LaneView lane="A" onEnter={enterMembers} />
+          {showDifferences && <DifferenceStrip />}
+          <LaneView lane="B" onEnter={enterMembers} />
           <ScrollBar />
         </div>
         <Inspector members={members} />

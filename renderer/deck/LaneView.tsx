@@ -5,6 +5,7 @@ import { type LanePhase, useLanes } from './lanes';
 import { Plot } from './Plot';
 import { Legend } from './ribbon/Legend';
 import { Ribbon } from './ribbon/Ribbon';
+import { WordStrip } from './words/WordStrip';
 
 const MESSAGES: Record<Exclude<LanePhase, 'ready'>, string> = {
   empty: 'Empty. Generate a take, or send one here from the list of takes.',
@@ -32,6 +33,7 @@ export function LaneView({ lane, onEnter }: { lane: LaneName; onEnter: () => voi
       <LaneHeader lane={lane} />
       <div className={styles.plots}>
         <Plot lane={lane} />
+        <WordStrip lane={lane} />
         <div className={styles.ribbonBox}>
           <Ribbon lane={lane} onEnter={onEnter} />
         </div>

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import { useShortcut } from '../shortcuts/useShortcut';
 import styles from './deck.module.css';
+import { useDeckSettings } from './deck-settings';
 import { LoopRange } from './LoopRange';
 import { longestSeconds } from './lane-data';
 import type { LaneName } from './lane-name';
@@ -8,6 +9,7 @@ import { useLanes } from './lanes';
 import { clearLoop, loopOver, regionBetween, useLoop } from './loop';
 import { Playhead } from './Playhead';
 import { onPlayhead, playhead, seek } from './player';
+import { Spectrogram } from './spectrum/Spectrogram';
 import { showTime, timeToX, xToTime } from './time-axis';
 import { bringInSight, useView } from './view';
 import { Waveform } from './Waveform';
@@ -26,6 +28,7 @@ const SAID_EVERY_MS = 250;
 export function Plot({ lane }: { lane: LaneName }) {
   const box = useRef<HTMLDivElement>(null);
   const isFocus = useLanes(({ focus }) => focus === lane);
+  const showSpectrogram = useDeckSettings((settings) => settings.showSpectrogram);
   /** The end of the region that stays while the other one is dragged. */
   const anchor = useRef<{ seconds: number; x: number; isDrag: boolean } | null>(null);
 
@@ -103,6 +106,7 @@ export function Plot({ lane }: { lane: LaneName }) {
       ref={box}
       className={styles.plot}
       data-plot={lane}
+      data-spectrum={showSpectrogram}
       role="slider"
       tabIndex={isFocus ? 0 : -1}
       aria-label={`Playhead, lane ${lane}`}
@@ -120,8 +124,9 @@ export function Plot({ lane }: { lane: LaneName }) {
       onKeyDown={steer}
     >
       <Waveform lane={lane} />
-      <LoopRange />
-      <Playhead />
+      {showSpectrogram && <Spectrogram lane={lane} />}
+      <LoopRange lane={lane} />
+      <Playhead lane={lane} />
     </div>
   );
 }

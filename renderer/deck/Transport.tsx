@@ -8,10 +8,11 @@ import styles from './deck.module.css';
 import { useDeckSettings } from './deck-settings';
 import { longestSeconds, onLaneData } from './lane-data';
 import { useLanes } from './lanes';
-import { moveLoopEnd, toggleLoop, useLoop } from './loop';
+import { loopWord, moveLoopEnd, nudge, toggleLoop, useLoop } from './loop';
 import type { SwitchMode } from './mixer';
 import { OutputSelect } from './OutputSelect';
 import { onPlayhead, playerState, playhead } from './player';
+import { useSpokenWords, wordAt } from './spoken-words';
 import { showTime } from './time-axis';
 
 const FOCUSED_CONTROL = ':focus-visible:not([data-region]:has([data-plot]))';
@@ -28,11 +29,21 @@ const whilePlaying = {
   },
 };
 
+const NUDGE_SECONDS = 0.01;
 const SWITCHES: readonly { value: SwitchMode; label: string }[] = [
   { value: 'time', label: 'Time' },
   { value: 'word', label: 'Word' },
   { value: 'restart', label: 'Restart' },
 ];
+
+/** Loops the word that is heard, or one so many words from it. */
+function stepWord(by: number): void {
+  const { focus } = useLanes.getState();
+  const { region, isOn } = useLoop.getState();
+  const at = wordAt(focus, isOn && region ? (region.start + region.end) / 2 : playhead());
+  const word = at === null ? undefined : useSpokenWords.getState().words[focus][at + by];
+  if (word) loopWord(word);
+}
 
 /** Play, switch, loop and how switching works, with the time that is heard. */
 export function Transport() {
@@ -52,6 +63,11 @@ export function Transport() {
   useShortcut(']', 'End the loop at the playhead', () =>
     moveLoopEnd('end', longestSeconds('seconds')),
   );
+  useShortcut('KeyW', 'Loop the word at the playhead', () => stepWord(0));
+  useShortcut(';', 'Loop the word before', () => stepWord(-1));
+  useShortcut("'", 'Loop the word behind', () => stepWord(1));
+  useShortcut(',', 'Move the loop, or the playhead, 10 ms back', () => nudge(-NUDGE_SECONDS));
+  useShortcut('.', 'Move the loop, or the playhead, 10 ms on', () => nudge(NUDGE_SECONDS));
 
   return (
     <div className={styles.transport} role="toolbar" aria-label="Transport">
@@ -82,7 +98,7 @@ export function Transport() {
       <Clock />
       <ToggleButton
         name="Loop"
-        tooltip="Repeats the region dragged on a waveform, or everything. [ and ] set its ends at the playhead; a double click removes it."
+        tooltip="Repeats the region dragged on a waveform, the word clicked under it, or everything. [ and ] set its ends at the playhead, , and . move it by 10 ms; a double click removes it."
         shortcut="KeyL"
         isSelected={isLooping}
         isDisabled={isEmpty}

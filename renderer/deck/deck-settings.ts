@@ -9,11 +9,22 @@ export interface DeckSettings {
   matchLevels: boolean;
   /** Where a switch of lanes goes on. */
   switchMode: SwitchMode;
+  /** Spectrum and pitch under each waveform. */
+  showSpectrogram: boolean;
+  /** Where the lanes differ, between them. */
+  showDifferences: boolean;
 }
 
 /** How the deck plays; remembered on this machine. */
 export const useDeckSettings = create<DeckSettings>()(
-  persist((): DeckSettings => ({ listenLive: true, matchLevels: true, switchMode: 'time' }), {
-    name: 'timbrel-deck',
-  }),
+  persist(
+    (): DeckSettings => ({
+      listenLive: true,
+      matchLevels: true,
+      switchMode: 'time',
+      showSpectrogram: false,
+      showDifferences: false,
+    }),
+    { name: 'timbrel-deck' },
+  ),
 );

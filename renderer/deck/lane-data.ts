@@ -6,6 +6,7 @@ import { LANE_NAMES, type LaneName } from './lane-name';
 import { type Level, LevelMeter } from './levels';
 import { Peaks } from './peaks';
 import { RibbonCells } from './ribbon/cells';
+import { LaneSpectrum } from './spectrum/lane-spectrum';
 
 export type Progress = Extract<JobEvent, { type: 'progress' }>;
 
@@ -13,6 +14,7 @@ export type Progress = Extract<JobEvent, { type: 'progress' }>;
 export class LaneData {
   readonly peaks = new Peaks();
   readonly cells: RibbonCells;
+  readonly spectrum: LaneSpectrum;
   readonly sampleRate: number;
   readonly frameRate: number;
   /** The newest of a running job; null before the first and for a take that was opened. */
@@ -24,6 +26,9 @@ export class LaneData {
     this.frameRate = pack.frameRate;
     this.cells = new RibbonCells(settings.method === 'plain');
     this.meter = new LevelMeter(pack.sampleRate);
+    this.spectrum = new LaneSpectrum(pack.sampleRate, () => {
+      for (const lane of LANE_NAMES) if (data[lane] === this) laneDataChanged(lane);
+    });
   }
 
   /** Seconds of sound and of tokens so far, whichever is more. */
@@ -48,6 +53,13 @@ export class LaneData {
   appendSound(samples: Float32Array): void {
     this.peaks.append(samples);
     this.meter.append(samples);
+    this.spectrum.append(samples);
+  }
+
+  /** There is no more sound. */
+  finish(): void {
+    this.progress = null;
+    this.spectrum.finish();
   }
 
   appendRounds(rounds: readonly Round[]): void {
@@ -68,6 +80,7 @@ export function laneData(lane: LaneName): LaneData | null {
 }
 
 export function replaceLaneData(lane: LaneName, next: LaneData | null): void {
+  data[lane]?.spectrum.close();
   data[lane] = next;
   laneDataChanged(lane);
 }

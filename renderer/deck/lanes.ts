@@ -116,7 +116,7 @@ export const useLanes = create<Lanes>()((set, get) => {
   const end = (name: LaneName, take: Take, failure: Failure | null) => {
     const data = laneData(name);
     if (data) {
-      data.progress = null;
+      data.finish();
       finishSound(name);
     }
     const hasSound = data !== null && data.peaks.length > 0;
@@ -178,6 +178,7 @@ export const useLanes = create<Lanes>()((set, get) => {
         data.appendSound(sound.samples);
         appendSound(name, sound.samples);
         finishSound(name);
+        data.finish();
         data.appendRounds(rounds);
         put(name, { phase: 'ready', take });
         settled(name);

@@ -1,8 +1,9 @@
 import { create } from 'zustand';
+import type { WordTime } from '../../contract/word-time';
 import type { LaneName } from './lane-name';
 import type { LoopRegion } from './mixer';
 import { SHORTEST_LOOP_SECONDS } from './mixer';
-import { playhead, setLoopRegion } from './player';
+import { playhead, seek, setLoopRegion } from './player';
 import { momentInOther } from './spoken-words';
 
 interface Loop {
@@ -24,6 +25,25 @@ export function regionBetween(one: number, other: number): LoopRegion | null {
 
 export function loopOver(region: LoopRegion): void {
   useLoop.setState({ region, isOn: true });
+}
+
+/** Moves the loop, or without one the playhead, by so many seconds. */
+export function nudge(seconds: number): void {
+  const { region, isOn } = useLoop.getState();
+  if (!region || !isOn) {
+    seek(Math.max(0, playhead() + seconds));
+    return;
+  }
+  const by = Math.max(seconds, -region.start);
+  useLoop.setState({ region: { start: region.start + by, end: region.end + by } });
+}
+
+/** Loops a word of a lane and plays it from its start. */
+export function loopWord(word: WordTime): void {
+  const region = regionBetween(word.start, Math.max(word.end, word.start + SHORTEST_LOOP_SECONDS));
+  if (!region) return;
+  loopOver(region);
+  seek(region.start);
 }
 
 /** Turns looping over; without a region, everything loops. */

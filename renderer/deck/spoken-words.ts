@@ -43,14 +43,14 @@ export function momentInOther(from: LaneName, seconds: number): number {
   return map ? sameWord(map, from, seconds) : seconds;
 }
 
-/** The word that is heard at a moment of a lane, or the nearest one. */
-export function wordAt(lane: LaneName, seconds: number): WordTime | null {
-  let nearest: WordTime | null = null;
+/** Index of the word that is heard at a moment of a lane, or of the nearest one; null without any. */
+export function wordAt(lane: LaneName, seconds: number): number | null {
+  let nearest: number | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (const word of useSpokenWords.getState().words[lane]) {
+  for (const [i, word] of useSpokenWords.getState().words[lane].entries()) {
     const distance = Math.max(word.start - seconds, seconds - word.end, 0);
     if (distance >= least) continue;
-    nearest = word;
+    nearest = i;
     least = distance;
   }
   return nearest;

@@ -19,4 +19,6 @@ export const LIBRARIES: readonly { name: string; licence: string }[] = [
   { name: 'pure-rand', licence: 'MIT' },
   { name: 'electron-log, electron-store', licence: 'MIT' },
   { name: 'filenamify', licence: 'MIT' },
+  { name: 'fft.js', licence: 'MIT' },
+  { name: 'pitchy', licence: 'MIT' },
 ];

@@ -112,6 +112,7 @@ describe('RibbonCells', () => {
       'keptByBoth',
       'bonus',
     ]);
+    expect(Array.from(cells.tokens.subarray(0, 7))).toEqual([1, 2, -1, -1, -1, 3, 4]);
     expect(cells.detail(3)).toBeNull();
     expect(cells.nearest(2, 1)).toBe(5);
     expect(cells.nearest(4, -1)).toBe(1);

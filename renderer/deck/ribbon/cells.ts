@@ -52,6 +52,8 @@ export class RibbonCells {
   kinds = new Uint8Array(256);
   /** Index into `GHOST_KINDS` for each frame; may reach one frame past the last cell. */
   ghosts = new Uint8Array(256);
+  /** Token of each frame below `frames`; −1 in a silence. */
+  tokens = new Int32Array(256).fill(-1);
   private roundOf = new Int32Array(256).fill(-1);
   private ghostRoundOf = new Int32Array(256).fill(-1);
   private readonly rounds: Round[] = [];
@@ -131,20 +133,21 @@ export class RibbonCells {
       }
       const kind = keptKindOf(draft);
       this.counts[kind]++;
-      this.put(frame++, kind, index, round.frame + frames);
+      this.put(frame++, kind, draft.token, index, round.frame + frames);
     }
     this.counts.ignored += round.ignored.length;
     if (round.drawn) {
       const kind = this.plain ? 'plain' : round.drawn.kind;
       this.counts[kind]++;
-      this.put(frame, kind, index, round.frame + frames);
+      this.put(frame, kind, round.drawn.token, index, round.frame + frames);
     }
     this.filled = Math.max(this.filled, round.frame + frames);
   }
 
   /** Fills the frame, unless the token is the end-of-speech at `end`. */
-  private put(frame: number, kind: CellKind, round: number, end: number): void {
+  private put(frame: number, kind: CellKind, token: number, round: number, end: number): void {
     if (frame >= end) return;
+    this.tokens[frame] = token;
     this.kinds[frame] = KIND[kind];
     this.roundOf[frame] = round;
   }
@@ -154,6 +157,7 @@ export class RibbonCells {
     const size = Math.max(frames, this.kinds.length * 2);
     this.kinds = copied(this.kinds, new Uint8Array(size));
     this.ghosts = copied(this.ghosts, new Uint8Array(size));
+    this.tokens = copied(this.tokens, new Int32Array(size).fill(-1));
     this.roundOf = copied(this.roundOf, new Int32Array(size).fill(-1));
     this.ghostRoundOf = copied(this.ghostRoundOf, new Int32Array(size).fill(-1));
   }

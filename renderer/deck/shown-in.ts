@@ -1,0 +1,26 @@
+import { useDeckSettings } from './deck-settings';
+import type { LaneName } from './lane-name';
+import { useLanes } from './lanes';
+import { momentInOther, useSpokenWords } from './spoken-words';
+
+/**
+ * Where a moment of the lane that is heard is shown in a lane: where a switch would go on, so that
+ * in the same word both playheads stand in that word.
+ */
+export function shownIn(lane: LaneName, seconds: number): number {
+  const { focus } = useLanes.getState();
+  const byWord = useDeckSettings.getState().switchMode === 'word';
+  return byWord && lane !== focus ? momentInOther(focus, seconds) : seconds;
+}
+
+/** Listens to whatever moves what is shown. Returns its own off switch. */
+export function onShownIn(listener: () => void): () => void {
+  const off = [
+    useLanes.subscribe(listener),
+    useDeckSettings.subscribe(listener),
+    useSpokenWords.subscribe(listener),
+  ];
+  return () => {
+    for (const stop of off) stop();
+  };
+}

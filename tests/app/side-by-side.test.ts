@@ -1,0 +1,142 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WordTime } from '../../contract/word-time';
+import { type App, launch, ROOT, type } from './launch';
+
+const SENTENCE = 'The birch canoe slid on the smooth planks.';
+const WORDS = SENTENCE.replace('.', '').toLowerCase().split(' ');
+const PICTURES =
+  process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
+
+let app: App;
+/** Of exact decoding in lane A, of PCG in lane B. */
+const words: Record<'A' | 'B', WordTime[]> = { A: [], B: [] };
+/** What the page complained of, refusals of its security policy included. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
+  app = await launch();
+  app.page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  app.page.on('pageerror', (error) => complaints.push(error.message));
+  await app.ready();
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0].setContentSize(1440, 1000);
+  });
+  await app.page.getByText('Dark', { exact: true }).click();
+  await type(app.page, SENTENCE);
+  await app.page.getByRole('button', { name: 'Generate pair', exact: true }).click();
+  await app.page.locator('[aria-label="Lane B"][data-phase="ready"]').waitFor({ timeout: 60_000 });
+  const [pcg, exact] = await app.call('listTakes', undefined);
+  words.A = await app.call('getWordTimes', { take: exact.id });
+  words.B = await app.call('getWordTimes', { take: pcg.id });
+});
+afterAll(() => app?.close());
+
+const strip = (lane: 'A' | 'B') => app.page.getByRole('slider', { name: `Words of lane ${lane}` });
+const plot = (lane: 'A' | 'B') => app.page.locator(`[data-plot="${lane}"]`);
+const toggle = (name: string) => app.page.getByRole('button', { name, exact: true });
+
+/** Pixels of a moment on the time axis; the sound fills the width until something is zoomed. */
+async function xOf(seconds: number): Promise<number> {
+  const box = (await app.page.locator('[data-words="A"]').boundingBox())!;
+  const whole = Number(await plot('A').getAttribute('aria-valuemax'));
+  return (seconds / whole) * box.width;
+}
+
+/** [start, end) of the loop as it is drawn over a lane, in seconds. */
+async function loopIn(lane: 'A' | 'B'): Promise<[number, number]> {
+  const drawn = await plot(lane).locator('[data-on="true"]').boundingBox();
+  const box = (await plot(lane).boundingBox())!;
+  const whole = Number(await plot(lane).getAttribute('aria-valuemax'));
+  const seconds = (x: number) => ((x - box.x) / box.width) * whole;
+  return [seconds(drawn!.x), seconds(drawn!.x + drawn!.width)];
+}
+
+describe('side by side', () => {
+  it('knows where each word is heard in both takes', async () => {
+    for (const lane of ['A', 'B'] as const) {
+      expect(words[lane].map(({ text }) => text.toLowerCase())).toEqual(WORDS);
+      await strip(lane).waitFor();
+    }
+  });
+
+  it('loops a word that is clicked, and the same word in the other lane after a switch', async () => {
+    await app.page.getByText('Word', { exact: true }).click();
+    const canoe = WORDS.indexOf('canoe');
+    const { start, end } = words.A[canoe];
+    // The length is said once something has moved the playhead.
+    await plot('A').focus();
+    await app.page.keyboard.press('Home');
+    await expect.poll(() => plot('A').getAttribute('aria-valuemax')).not.toBe('0');
+    await strip('A').click({ position: { x: await xOf((start + end) / 2), y: 9 } });
+    const near = ([from, to]: [number, number], word: WordTime) => {
+      expect(Math.abs(from - word.start)).toBeLessThan(0.02);
+      expect(Math.abs(to - word.end)).toBeLessThan(0.02);
+    };
+    await expect.poll(() => plot('A').locator('[data-on="true"]').count()).toBe(1);
+    near(await loopIn('A'), words.A[canoe]);
+    near(await loopIn('B'), words.B[canoe]);
+    await app.page.keyboard.press('Space');
+    await toggle('Pause').waitFor();
+    await app.page.keyboard.press('Backquote');
+    await app.page.locator('[aria-label="Lane B"][data-focus="true"]').waitFor();
+    const now = async () => Number(await plot('B').getAttribute('aria-valuenow'));
+    await app.page.waitForTimeout(600);
+    for (let i = 0; i < 8; i++) {
+      expect(await now()).toBeGreaterThan(words.B[canoe].start - 0.03);
+      expect(await now()).toBeLessThan(words.B[canoe].end + 0.03);
+      await app.page.waitForTimeout(90);
+    }
+    near(await loopIn('B'), words.B[canoe]);
+    await app.page.keyboard.press('Space');
+    await toggle('Play').waitFor();
+  });
+
+  it('walks from word to word by keys, and moves the loop by 10 ms', async () => {
+    await strip('B').focus();
+    await app.page.keyboard.press('End');
+    await expect.poll(() => strip('B').getAttribute('aria-valuetext')).toMatch(/^planks/);
+    const [from] = await loopIn('B');
+    expect(Math.abs(from - words.B[words.B.length - 1].start)).toBeLessThan(0.02);
+    for (let i = 0; i < 5; i++) await app.page.keyboard.press(',');
+    await expect.poll(async () => from - (await loopIn('B'))[0]).toBeGreaterThan(0.04);
+    await app.page.keyboard.press(';');
+    await expect
+      .poll(async () => Math.abs((await loopIn('B'))[0] - words.B[words.B.length - 2].start))
+      .toBeLessThan(0.02);
+  });
+
+  it('shows spectrum, pitch and differences, with nothing serious that axe finds', async () => {
+    await toggle('Spectrogram').click();
+    await toggle('Differences').click();
+    await app.page
+      .getByText(/Compared word by word: \d+ % of tokens differ, the spectrum by/)
+      .waitFor();
+    for (const drawn of ['[data-spectrogram="A"]', '[data-spectrogram="B"]', '[data-words="A"]']) {
+      const colours = () =>
+        app.page.locator(`${drawn} canvas`).evaluate((canvas) => {
+          const { width, height } = canvas as HTMLCanvasElement;
+          const context = (canvas as HTMLCanvasElement).getContext('2d')!;
+          const { data } = context.getImageData(0, 0, width, height);
+          const pixels = new Uint32Array(data.buffer);
+          return new Set(pixels).size;
+        });
+      await expect.poll(colours).toBeGreaterThan(20);
+    }
+    // axe and the screenshot put styles of their own into the page.
+    expect(complaints).toEqual([]);
+    const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
+    const serious = violations.filter(
+      ({ impact }) => impact === 'serious' || impact === 'critical',
+    );
+    expect(serious.map(({ id }) => id)).toEqual([]);
+    await app.page.screenshot({ path: join(PICTURES, 'side-by-side.png') });
+    await toggle('Spectrogram').click();
+    await toggle('Differences').click();
+  });
+});
