@@ -26,6 +26,8 @@ type ContextWithOutput = AudioContext & {
 
 /** An open output costs power, so that it is closed this long after the last sound. */
 const CLOSE_AFTER_MS = 2000;
+/** In which a short sound that is broken off fades out. */
+const BREAK_OFF_SECONDS = 0.01;
 /** Of the output where no pack is loaded yet to say a better one. */
 const HIGH_RATE = 48_000;
 /** Long sounds go to the audio thread in parts, so that none of them holds it up. */
@@ -48,7 +50,7 @@ let lastJump = 0;
 const placeListeners = new Set<() => void>();
 let place = { seconds: 0, at: 0 };
 let closing: ReturnType<typeof setTimeout> | undefined;
-let shortSound: AudioBufferSourceNode | null = null;
+let shortSound: { source: AudioBufferSourceNode; gain: GainNode } | null = null;
 
 /** The playhead in seconds, between reports as time passes. */
 export function playhead(): number {
@@ -137,10 +139,12 @@ export function playSound(samples: Float32Array, sampleRate: number): void {
   buffer.getChannelData(0).set(samples);
   const source = context.createBufferSource();
   source.buffer = buffer;
-  source.connect(context.destination);
-  shortSound = source;
+  const gain = context.createGain();
+  source.connect(gain).connect(context.destination);
+  shortSound = { source, gain };
   source.onended = () => {
-    if (shortSound === source) shortSound = null;
+    gain.disconnect();
+    if (shortSound?.source === source) shortSound = null;
     closeWhenQuiet();
   };
   source.start();
@@ -148,7 +152,13 @@ export function playSound(samples: Float32Array, sampleRate: number): void {
 }
 
 function stopShortSound(): void {
-  shortSound?.stop();
+  if (!shortSound || !context) return;
+  const { source, gain } = shortSound;
+  const now = context.currentTime;
+  // Broken off at once it would click.
+  gain.gain.setValueAtTime(1, now);
+  gain.gain.linearRampToValueAtTime(0, now + BREAK_OFF_SECONDS);
+  source.stop(now + BREAK_OFF_SECONDS);
   shortSound = null;
 }
 
