@@ -4,6 +4,16 @@ import { ExportReport, ExportSettings } from './export';
 import type { Failure } from './failure';
 import { GroupMember } from './pack';
 import { Preferences } from './preferences';
+import {
+  ImportedLine,
+  LineExportReport,
+  LineExportSettings,
+  OpenedProject,
+  Project,
+  RecentProject,
+  SpokenLine,
+} from './project';
+import { PronunciationReport, Pronunciations } from './pronunciation';
 import { Round } from './rounds';
 import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
 import { Take } from './take';
@@ -30,7 +40,8 @@ export const calls = {
   restartEngine: call(nothing, done),
   setPreferences: call(Preferences.partial(), done),
 
-  inspectText: call(z.object({ text }), TextReport),
+  inspectText: call(z.object({ text, pronunciations: Pronunciations.optional() }), TextReport),
+  inspectPronunciations: call(Pronunciations, z.array(PronunciationReport)),
   /** Queues a job; its port follows as a window message (`JOB_PORT_MESSAGE`). */
   generate: call(
     z.object({ text, settings: SpeakSettings, pair: z.uuid().nullable() }),
@@ -63,6 +74,34 @@ export const calls = {
   /** Shows an exported file in the system's file manager. */
   revealExport: call(z.object({ path: z.string() }), done),
 
+  /** Asks where, and opens an empty project there. Null when the user changed their mind. */
+  newProject: call(nothing, OpenedProject.nullable()),
+  /** One opened before, or asks which. Null when the user changed their mind. */
+  openProject: call(z.object({ path: z.string().nullable() }), OpenedProject.nullable()),
+  /** Answers once it is on the disk. */
+  saveProject: call(z.object({ path: z.string(), project: Project }), done),
+  closeProject: call(nothing, done),
+  listRecentProjects: call(nothing, z.array(RecentProject)),
+  /** Asks for a file and reads it. Null when the user changed their mind. */
+  importLines: call(
+    nothing,
+    z.object({ lines: z.array(ImportedLine), leftOut: z.array(z.string()) }).nullable(),
+  ),
+  /** Answers when the take has ended; `job` is a new name, by which `cancel` ends it sooner. */
+  speakLine: call(
+    z.object({ job: z.uuid(), text, settings: SpeakSettings, pronunciations: Pronunciations }),
+    SpokenLine,
+  ),
+  /** Those of the takes that are gone, or whose sound is. */
+  findMissingTakes: call(z.object({ takes: z.array(takeId) }), z.array(takeId)),
+  /** Names of the files that an export of the open project as it was last saved would write. */
+  planLineExport: call(z.object({ settings: LineExportSettings }), z.array(z.string())),
+  /** Asks for a folder and exports the open project there, as it was last saved. */
+  exportLines: call(
+    z.object({ settings: LineExportSettings, sound: ExportSettings }),
+    LineExportReport.nullable(),
+  ),
+
   /** Members of G(token) at θ, by falling cosine, the token itself first. */
   getGroup: call(
     z.object({ token: z.number().int().nonnegative(), theta: z.number().min(0).max(1) }),
@@ -94,6 +133,11 @@ export const COMMANDS = [
   'switchLane',
   'export',
   'focusScript',
+  'newProject',
+  'openProject',
+  'closeProject',
+  'importLines',
+  'exportLines',
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -104,11 +148,14 @@ export type PageEvents = {
   takesChanged: undefined;
   /** A menu item that the page carries out. */
   command: Command;
+  /** A recent project, by its path, that was chosen from the menu. */
+  projectChosen: string;
 };
 export const PAGE_EVENTS = [
   'engineChanged',
   'takesChanged',
   'command',
+  'projectChosen',
 ] as const satisfies readonly (keyof PageEvents)[];
 export type PageEventName = keyof PageEvents;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ExportSettings } from './export';
+import { DEFAULT_LINE_EXPORT, LineExportSettings } from './project';
 import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
 
 /** What the window remembers between launches. */
@@ -14,6 +15,7 @@ export const Preferences = z.object({
   settingsByPack: z.record(z.string(), SpeakSettings),
   seedPinned: z.boolean(),
   export: ExportSettings,
+  lineExport: LineExportSettings,
 });
 export type Preferences = z.infer<typeof Preferences>;
 
@@ -25,4 +27,5 @@ export const DEFAULT_PREFERENCES: Preferences = {
   settingsByPack: {},
   seedPinned: false,
   export: { format: 'int16', sampleRate: 'native', loudness: null, truePeak: -1 },
+  lineExport: DEFAULT_LINE_EXPORT,
 };

@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { Pronunciations } from './pronunciation';
 import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
 import { Take } from './take';
 
 export const MAX_LINES = 10_000;
-
-/** How a project says a word: a respelling in ordinary letters, or ARPAbet phones. */
-export const Pronunciation = z.object({
-  word: z.string().trim().min(1).max(80),
-  as: z.string().trim().min(1).max(200),
-});
-export type Pronunciation = z.infer<typeof Pronunciation>;
 
 /** Why a take should be listened to before it is used. */
 export const Suspicion = z.enum(['didNotStop', 'silence', 'length', 'clipped']);
@@ -43,7 +37,7 @@ export type Line = z.infer<typeof Line>;
 /** What a project's file holds. */
 export const Project = z.object({
   schema: z.literal(1),
-  pronunciations: z.array(Pronunciation).max(5_000),
+  pronunciations: Pronunciations,
   lines: z.array(Line).max(MAX_LINES),
 });
 export type Project = z.infer<typeof Project>;
@@ -87,6 +81,18 @@ export const DEFAULT_LINE_EXPORT: LineExportSettings = {
   table: true,
 };
 
+/** A take of a line that was generated to its end. */
+export const SpokenLine = z.object({
+  take: Take,
+  seconds: z.number().nonnegative(),
+  suspicions: z.array(Suspicion),
+});
+export type SpokenLine = z.infer<typeof SpokenLine>;
+
+/** A project that was opened before, the latest first. */
+export const RecentProject = z.object({ path: z.string(), name: z.string() });
+export type RecentProject = z.infer<typeof RecentProject>;
+
 /** What was written. Paths are absolute. */
 export const LineExportReport = z.object({
   folder: z.string(),
@@ -98,12 +104,3 @@ export const LineExportReport = z.object({
   notices: z.array(z.string()),
 });
 export type LineExportReport = z.infer<typeof LineExportReport>;
-
-/** A word of the pronunciation list as the voice will be told to say it. */
-export const PronunciationReport = z.object({
-  /** ARPAbet phones, or letters where the dictionary has none, with spaces. */
-  phones: z.string(),
-  /** Why the entry cannot be used, in one sentence; null when it can. */
-  problem: z.string().nullable(),
-});
-export type PronunciationReport = z.infer<typeof PronunciationReport>;

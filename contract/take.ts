@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Counters } from './counters';
+import { Pronunciations } from './pronunciation';
 import { SpeakSettings } from './settings';
 
 export const TakeStatus = z.enum(['generating', 'finished', 'cancelled', 'interrupted', 'failed']);
@@ -55,5 +56,7 @@ export const Take = z.object({
   firstSoundMs: z.number().nonnegative().nullable(),
   /** Plain decoding as this take's own passes timed it; null when they could not tell. */
   plainTokensPerSecond: z.number().positive().nullable().default(null),
+  /** Of the project that it was made for; none where it was made for no project. */
+  pronunciations: Pronunciations.optional(),
 });
 export type Take = z.infer<typeof Take>;

@@ -7,12 +7,15 @@ import { freeName, sidecarPath } from './audio/file-name';
 import { hasOwnSidecar } from './audio/provenance';
 import type { Handlers } from './ipc';
 import type { Memory } from './memory';
+import { projectHandlers } from './project/calls';
+import type { OpenProject } from './project/open-project';
 import type { Studio } from './studio';
 
 /** What main does for each call of the contract. */
 export function callHandlers(
   studio: Studio,
   memory: Memory,
+  projects: OpenProject,
   window: () => BrowserWindow,
 ): Handlers {
   /** What the user chose to write; nothing else may be revealed. */
@@ -26,7 +29,7 @@ export function callHandlers(
     restartEngine: () => studio.restartEngine(),
     setPreferences: (change) => memory.setPreferences(change),
 
-    inspectText: ({ text }) => studio.pack.frontEnd.inspect(text),
+    inspectText: ({ text, pronunciations }) => studio.pack.frontEnd.inspect(text, pronunciations),
     generate: (request) => studio.jobs.enqueue(request),
     cancel: ({ job }) => studio.jobs.cancel(job),
     getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
@@ -70,6 +73,7 @@ export function callHandlers(
 
     getGroup: ({ token, theta }) => studio.group(token, theta),
     hearSwap: ({ take, frame, token }) => studio.hearSwap(take, frame, token),
+    ...projectHandlers(studio, memory, projects, window, exported),
   };
 }
 

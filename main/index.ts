@@ -13,6 +13,7 @@ import { Memory } from './memory';
 import { setMenu } from './menu';
 import { registerPageScheme, servePage } from './page-scheme';
 import { denyPermissions } from './permissions';
+import { OpenProject } from './project/open-project';
 import { Studio } from './studio';
 import { confinePages, isOwnPage, openWindow } from './window';
 
@@ -70,12 +71,20 @@ async function begin(): Promise<void> {
   // Before the window is made: what it starts has a process of its own.
   const opened = studio.open();
   const memory = new Memory();
+  const projects = new OpenProject();
   handleCalls(
     ipcMain,
-    callHandlers(studio, memory, () => window as BrowserWindow),
+    callHandlers(studio, memory, projects, () => window as BrowserWindow),
     (event) => isOwnPage(window, event.senderFrame),
   );
-  setMenu((command) => tell('command', command));
+  const drawMenu = () =>
+    setMenu(
+      (command) => tell('command', command),
+      memory.recentProjects,
+      (path) => tell('projectChosen', path),
+    );
+  drawMenu();
+  memory.onRecentProjects(drawMenu);
   const open = () => {
     window = openWindow(join(OUT, 'preload/index.cjs'), memory.window);
   };
@@ -89,12 +98,12 @@ async function begin(): Promise<void> {
     window.restore();
     window.focus();
   });
-  endWith(studio);
+  endWith(studio, projects);
   await opened;
 }
 
-/** Takes under way are closed before the app goes, with the sound they have. */
-function endWith(studio: Studio): void {
+/** Takes and saves under way are closed before the app goes, with the sound they have. */
+function endWith(studio: Studio, projects: OpenProject): void {
   let closing = false;
   app.on('window-all-closed', () => app.quit());
   app.on('will-quit', (event) => {
@@ -102,7 +111,8 @@ function endWith(studio: Studio): void {
     closing = true;
     event.preventDefault();
     // A turn later: Electron ignores a quit that comes while it still handles this event.
-    studio.close().finally(() => setImmediate(() => app.quit()));
+    const closed = Promise.allSettled([studio.close(), projects.close()]);
+    void closed.then(() => setImmediate(() => app.quit()));
   });
 }
 

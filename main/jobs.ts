@@ -1,5 +1,6 @@
 import { type Failure, FailureError, toFailure } from '../contract/failure';
 import type { JobEvent } from '../contract/job';
+import type { Pronunciation } from '../contract/pronunciation';
 import type { SpeakSettings } from '../contract/settings';
 import type { Take } from '../contract/take';
 import { groupStatistics } from './decoding/groups';
@@ -12,7 +13,13 @@ import type { TakeDraft } from './takes/store';
 /** Where a job's events go besides the take: the page's end of its port. */
 export type JobPort = { post(event: JobEvent): void; close(): void };
 
-export type JobRequest = { text: string; settings: SpeakSettings; pair: string | null };
+export type JobRequest = {
+  text: string;
+  settings: SpeakSettings;
+  pair: string | null;
+  /** Of the project that the take is made for. */
+  pronunciations?: Pronunciation[];
+};
 
 type Speak = (
   request: SpeakRequest,
@@ -49,13 +56,31 @@ export class Jobs {
 
   /** Queues a take. Rejects, and makes no take, when the text or the settings cannot be spoken. */
   async enqueue(request: JobRequest): Promise<{ job: string; take: string }> {
+    const job = this.world.newId();
+    return { job, take: await this.add(request, job, () => this.world.openPort(job)) };
+  }
+
+  /**
+   * Queues a take and resolves when it has ended, whatever became of it. `job` is a new name, by
+   * which it is cancelled. Rejects as `enqueue` does.
+   */
+  run(request: JobRequest, job: string): Promise<Take> {
+    return new Promise((resolve, reject) => {
+      const post = (event: JobEvent) => {
+        if (event.type === 'ended') resolve(event.take);
+      };
+      this.add(request, job, () => ({ post, close: () => undefined })).catch(reject);
+    });
+  }
+
+  /** Returns the take's id. */
+  private async add(request: JobRequest, job: string, openPort: () => JobPort): Promise<string> {
     const { pack } = this.world;
     if (this.cancels.size >= MOST_QUEUED) {
       throw new FailureError('usage', `At most ${MOST_QUEUED} takes can wait: let some finish.`);
     }
-    const speak = speakRequest(pack, request.text, request.settings);
+    const speak = speakRequest(pack, request.text, request.settings, request.pronunciations);
     const draft = takeDraft(pack, request, this.world.device());
-    const job = this.world.newId();
     const cancel = new AbortController();
     // Before the disk is waited for: calls that come meanwhile count it, and a quit cancels it.
     this.cancels.set(job, cancel);
@@ -63,12 +88,12 @@ export class Jobs {
       this.cancels.delete(job);
       throw error;
     });
-    const port = this.world.openPort(job);
+    const port = openPort();
     this.tail = this.tail.then(async () => {
       await new JobRun(this.world, speak, recorder, port, cancel).run();
       this.cancels.delete(job);
     });
-    return { job, take: recorder.take.id };
+    return recorder.take.id;
   }
 
   cancel(job: string): void {
@@ -86,7 +111,7 @@ export class Jobs {
 }
 
 function takeDraft(pack: Pack, request: JobRequest, device: string | null): TakeDraft {
-  const { text, settings, pair } = request;
+  const { text, settings, pair, pronunciations } = request;
   const { id, name, sampleRate, frameRate } = pack.summary;
   return {
     name: takeName(text),
@@ -96,6 +121,7 @@ function takeDraft(pack: Pack, request: JobRequest, device: string | null): Take
     pack: { id, name, sha256: pack.sha256, sampleRate, frameRate },
     device: device ?? 'unknown',
     meanGroupSize: groupStatistics(pack.neighbours, settings.theta).meanSize,
+    ...(pronunciations?.length ? { pronunciations } : {}),
   };
 }
 

@@ -8,7 +8,9 @@ import { storageFailure } from './audio/storage-failure';
 
 const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 
-type Kept = { preferences: Preferences; window: Rectangle | null };
+type Kept = { preferences: Preferences; window: Rectangle | null; recentProjects: string[] };
+
+const MOST_RECENT = 10;
 
 /**
  * What the app remembers between launches. A damaged file gives way to the defaults; so does a
@@ -17,7 +19,7 @@ type Kept = { preferences: Preferences; window: Rectangle | null };
 export class Memory {
   private readonly store = new Store<Kept>({
     name: 'memory',
-    defaults: { preferences: DEFAULT_PREFERENCES, window: null },
+    defaults: { preferences: DEFAULT_PREFERENCES, window: null, recentProjects: [] },
     clearInvalidConfig: true,
   });
 
@@ -36,6 +38,29 @@ export class Memory {
       this.store.set('preferences', { ...this.preferences, ...change });
     } catch (error) {
       throw storageFailure(error, dirname(this.store.path));
+    }
+  }
+
+  /** Paths of projects that were opened, the latest first. */
+  get recentProjects(): string[] {
+    return z.array(z.string()).safeParse(this.store.get('recentProjects')).data ?? [];
+  }
+
+  /** Calls `listener` whenever that list has changed. */
+  onRecentProjects(listener: () => void): void {
+    this.store.onDidChange('recentProjects', listener);
+  }
+
+  /** Puts a project in front, or takes it off the list; said to the log alone when it fails. */
+  rememberProject(path: string, isThere: boolean): void {
+    const others = this.recentProjects.filter((other) => other !== path);
+    try {
+      this.store.set(
+        'recentProjects',
+        (isThere ? [path, ...others] : others).slice(0, MOST_RECENT),
+      );
+    } catch (error) {
+      log.warn(storageFailure(error, dirname(this.store.path)).message);
     }
   }
 

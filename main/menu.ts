@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { Command } from '../contract/calls';
 
@@ -5,7 +6,12 @@ import type { Command } from '../contract/calls';
  * The application menu. Keys of page commands are shown but not registered: the page hears them
  * itself, so that one place decides what a key does where the focus is.
  */
-export function setMenu(command: (command: Command) => void): void {
+export function setMenu(
+  command: (command: Command) => void,
+  /** Paths of projects, the latest first. */
+  recent: readonly string[],
+  openRecent: (path: string) => void,
+): void {
   const item = (label: string, accelerator: string, name: Command): MenuItemConstructorOptions => ({
     label,
     accelerator,
@@ -15,6 +21,28 @@ export function setMenu(command: (command: Command) => void): void {
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
     {
+      label: 'File',
+      submenu: [
+        item('New project…', 'CmdOrCtrl+N', 'newProject'),
+        item('Open project…', 'CmdOrCtrl+O', 'openProject'),
+        {
+          label: 'Open recent',
+          enabled: recent.length > 0,
+          submenu: recent.map((path) => ({
+            label: basename(path),
+            sublabel: path,
+            click: () => openRecent(path),
+          })),
+        },
+        { type: 'separator' },
+        item('Import lines…', 'CmdOrCtrl+I', 'importLines'),
+        item('Export lines…', 'CmdOrCtrl+Shift+E', 'exportLines'),
+        { type: 'separator' },
+        item('Close project', 'CmdOrCtrl+Shift+W', 'closeProject'),
+        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+      ],
+    },
+    {
       label: 'Take',
       submenu: [
         item('Generate', 'CmdOrCtrl+Enter', 'generate'),
@@ -22,8 +50,6 @@ export function setMenu(command: (command: Command) => void): void {
         item('Cancel', 'Esc', 'cancel'),
         { type: 'separator' },
         item('Export WAV…', 'CmdOrCtrl+E', 'export'),
-        { type: 'separator' },
-        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
       ],
     },
     { role: 'editMenu' },

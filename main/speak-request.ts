@@ -1,4 +1,5 @@
 import { FailureError } from '../contract/failure';
+import type { Pronunciation } from '../contract/pronunciation';
 import type { SpeakSettings } from '../contract/settings';
 import type { SpeakRequest } from './inference/messages';
 import type { Pack } from './packs/pack';
@@ -10,7 +11,12 @@ const GAP_SECONDS = 0.2;
  * A text under settings, as the engine takes it. Throws a `usage` failure for a voice or a θ that
  * the pack does not have and a `text` failure for a text that it cannot speak.
  */
-export function speakRequest(pack: Pack, text: string, settings: SpeakSettings): SpeakRequest {
+export function speakRequest(
+  pack: Pack,
+  text: string,
+  settings: SpeakSettings,
+  pronunciations?: readonly Pronunciation[],
+): SpeakRequest {
   const { thetaFloor, frameRate } = pack.summary;
   if (settings.theta < thetaFloor) {
     throw new FailureError(
@@ -21,7 +27,7 @@ export function speakRequest(pack: Pack, text: string, settings: SpeakSettings):
   const { voice, ...decoding } = settings;
   return {
     ...decoding,
-    pieces: pack.frontEnd.prepare(text, voice),
+    pieces: pack.frontEnd.prepare(text, voice, pronunciations),
     gapFrames: Math.round(GAP_SECONDS * frameRate),
   };
 }

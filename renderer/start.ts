@@ -7,6 +7,9 @@ import { cancel, generate, generatePair } from './jobs/generate';
 import { receiveJobPorts } from './jobs/jobs';
 import { notify } from './notices/notices';
 import { saveNow, usePreferences } from './preferences/preferences';
+import { autosave, saveProject } from './project/autosave';
+import { chooseLineExport } from './project/export-lines';
+import { closeProject, importLines, newProject, openProject } from './project/files';
 import { listenForShortcuts, useShortcuts } from './shortcuts/registry';
 import { refreshTakes } from './takes/takes';
 
@@ -19,6 +22,11 @@ const COMMANDS: Record<Command, () => void> = {
   export: chooseExportOfLane,
   focusScript: () =>
     document.querySelector<HTMLElement>('textarea[aria-label="Script text"]')?.focus(),
+  newProject: () => void newProject(),
+  openProject: () => void openProject(),
+  closeProject: () => void closeProject(),
+  importLines: () => void importLines(),
+  exportLines: () => void chooseLineExport(),
 };
 
 /** Connects the stores with main and the keyboard. Returns its own off switch. */
@@ -31,10 +39,16 @@ export async function start(page: Window): Promise<() => void> {
       // A dialog that is open has the user's attention.
       if (useShortcuts.getState().layers.length === 0) COMMANDS[command]();
     }),
+    on('projectChosen', (path) => void openProject(path)),
     listenForShortcuts(page),
+    autosave(),
   ];
-  page.addEventListener('pagehide', saveNow);
-  off.push(() => page.removeEventListener('pagehide', saveNow));
+  const saveAll = () => {
+    saveNow();
+    void saveProject();
+  };
+  page.addEventListener('pagehide', saveAll);
+  off.push(() => page.removeEventListener('pagehide', saveAll));
   try {
     const { version, engine, preferences } = await call('getState');
     usePreferences.setState(preferences);

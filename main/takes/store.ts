@@ -20,7 +20,7 @@ import { takeId } from './take-id';
 /** What a take is before anything of it is generated. */
 export type TakeDraft = Pick<
   Take,
-  'name' | 'pair' | 'text' | 'settings' | 'pack' | 'device' | 'meanGroupSize'
+  'name' | 'pair' | 'text' | 'settings' | 'pack' | 'device' | 'meanGroupSize' | 'pronunciations'
 > & {
   /** From `newId`, where the id had to be known before; else one is made. */
   id?: string;

@@ -37,7 +37,7 @@ export function ExportDialog() {
       {exporting.step === 'done' ? (
         <Report report={exporting.report} />
       ) : (
-        <Settings nativeRate={exporting.take.pack.sampleRate} />
+        <SoundSettings nativeRate={exporting.take.pack.sampleRate} />
       )}
       {exporting.step === 'choosing' && exporting.problem && (
         <p className={styles.problem} role="alert">
@@ -48,7 +48,8 @@ export function ExportDialog() {
   );
 }
 
-function Settings({ nativeRate }: { nativeRate: number }) {
+/** How sound is written, the same for one take and for many. */
+export function SoundSettings({ nativeRate }: { nativeRate: number }) {
   const settings = usePreferences((preferences) => preferences.export);
   const change = (part: Partial<ExportSettings>) => remember({ export: { ...settings, ...part } });
   const { loudness } = settings;

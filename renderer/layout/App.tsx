@@ -7,6 +7,9 @@ import { openDialog, useDialogs } from '../help/dialogs';
 import { HelpDialog } from '../help/HelpDialog';
 import { Notices } from '../notices/Notices';
 import { usePreferences } from '../preferences/preferences';
+import { LineExportDialog } from '../project/LineExportDialog';
+import { ProjectPanel } from '../project/ProjectPanel';
+import { useProjectKeys } from '../project/useProjectKeys';
 import { ScriptPanel } from '../script/ScriptPanel';
 import { ShortcutsDialog } from '../shortcuts/ShortcutsDialog';
 import { useShortcut } from '../shortcuts/useShortcut';
@@ -16,12 +19,15 @@ import { StatusBar } from '../status/StatusBar';
 import { TakesPanel } from '../takes/TakesPanel';
 import { applyTheme } from '../theme/theme';
 import styles from './app.module.css';
+import { useWorkspace } from './workspace';
 
 export function App() {
   const theme = usePreferences((preferences) => preferences.theme);
   const dialog = useDialogs(({ open }) => open);
   useEffect(() => applyTheme(theme), [theme]);
   useShortcut('$mod+KeyE', 'Export the take in focus', chooseExportOfLane);
+  useProjectKeys();
+  const shown = useWorkspace((workspace) => workspace.shown);
   const close = () => openDialog('none');
   return (
     <div className={styles.app}>
@@ -32,10 +38,16 @@ export function App() {
           <ScriptPanel />
         </div>
         <div className={styles.rest}>
-          <div className={styles.centre}>
-            <Deck />
-            <Acceptance />
-          </div>
+          {shown === 'project' ? (
+            <div className={styles.project}>
+              <ProjectPanel />
+            </div>
+          ) : (
+            <div className={styles.centre}>
+              <Deck />
+              <Acceptance />
+            </div>
+          )}
           <div className={styles.takes}>
             <TakesPanel />
           </div>
@@ -44,6 +56,7 @@ export function App() {
       <StatusBar />
       <Notices />
       <ExportDialog />
+      <LineExportDialog />
       {dialog === 'help' && <HelpDialog onClose={close} />}
       {dialog === 'shortcuts' && <ShortcutsDialog onClose={close} />}
     </div>

@@ -5,6 +5,7 @@ import { Segmented } from '../controls/Segmented';
 import { useEngine } from '../engine/engine';
 import { openDialog } from '../help/dialogs';
 import { focusRegion } from '../layout/regions';
+import { showWorkspace, useWorkspace } from '../layout/workspace';
 import { remember, usePreferences } from '../preferences/preferences';
 import { ShortcutSection, useShortcut } from '../shortcuts/useShortcut';
 import styles from './status.module.css';
@@ -25,6 +26,7 @@ export function Header() {
 }
 
 function Bar() {
+  const shown = useWorkspace((workspace) => workspace.shown);
   const theme = usePreferences((preferences) => preferences.theme);
   const pack = useEngine((engine) => engine.pack);
   useShortcut('F6', 'Next panel', () => focusRegion(1));
@@ -36,6 +38,18 @@ function Bar() {
         Timbrel
       </h1>
       <p className={styles.pack}>{pack?.name}</p>
+      <Segmented
+        name="Workspace"
+        tooltip="The deck for single takes, or the lines of a project."
+        shortcut="Alt+Shift+KeyW"
+        hidesLabel
+        value={shown}
+        onChange={showWorkspace}
+        options={[
+          { value: 'deck', label: 'Deck' },
+          { value: 'project', label: 'Project' },
+        ]}
+      />
       <Segmented
         name="Theme"
         tooltip="Dark, light, or as the system has it."

@@ -12,6 +12,7 @@ import { type Failure, FailureError, toFailure } from '../../contract/failure';
 import { JOB_PORT_MESSAGE, type JobEvent } from '../../contract/job';
 import type { PackSummary } from '../../contract/pack';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../contract/preferences';
+import type { OpenedProject, Project } from '../../contract/project';
 import { frameCount, type JudgedDraft, type Round } from '../../contract/rounds';
 import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
@@ -210,7 +211,11 @@ type FakeOptions = {
   roundMs?: number;
   /** Whether a job's port reaches the page before or after the reply to `generate`. */
   portArrives?: 'before-reply' | 'after-reply';
+  /** What opening a project finds. */
+  project?: Project;
 };
+
+const EMPTY_PROJECT: Project = { schema: 1, pronunciations: [], lines: [] };
 
 /** A bridge with takes in memory and a scripted engine, for tests and the preview page. */
 export function createFakeBridge({
@@ -219,6 +224,7 @@ export function createFakeBridge({
   takes: examples = [],
   roundMs = 0,
   portArrives = 'after-reply',
+  project: opened = EMPTY_PROJECT,
 }: FakeOptions = {}): FakeBridge {
   const received: FakeBridge['calls'] = [];
   const failures = new Map<CallName, Failure>();
@@ -229,6 +235,7 @@ export function createFakeBridge({
   let state = engine;
   let kept: Preferences = { ...DEFAULT_PREFERENCES, ...preferences };
   let made = 0;
+  let project = opened;
 
   const send: FakeBridge['send'] = (event, value) => {
     for (const listener of listeners.get(event) ?? [])
@@ -364,7 +371,15 @@ export function createFakeBridge({
     return entry.take;
   };
 
-  const handlers: { [N in CallName]: (input: CallInput<N>) => CallOutput<N> } = {
+  const open = (path: string, opened: Project): OpenedProject => {
+    project = opened;
+    const name = path.replace(/^.*\/|\.timbrel$/g, '');
+    return { path, name, project, notice: null };
+  };
+
+  const handlers: {
+    [N in CallName]: (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
+  } = {
     getState: () => ({ version: '0.1.0', engine: state, preferences: kept }),
     restartEngine: () => {
       setEngine({ status: 'loading', message: 'Starting the engine again' });
@@ -451,6 +466,52 @@ export function createFakeBridge({
         token: (token + index * 37) % CODEBOOK,
         cosine: index === 0 ? 1 : 1 - (1 - theta) * (index / meanSizeAt(theta)),
       })),
+    inspectPronunciations: (entries) =>
+      entries.map(({ as }) =>
+        /^[\p{Script=Latin}\d' -]+$/u.test(as)
+          ? { phones: as, problem: null }
+          : { phones: '', problem: `“${as}” is neither ARPAbet nor a respelling.` },
+      ),
+    newProject: () => open('/home/you/Documents/New.timbrel', EMPTY_PROJECT),
+    openProject: ({ path }) => open(path ?? '/home/you/Documents/Play.timbrel', project),
+    saveProject: ({ project: saved }) => {
+      project = saved;
+    },
+    closeProject: () => undefined,
+    listRecentProjects: () => [{ path: '/home/you/Documents/Play.timbrel', name: 'Play' }],
+    importLines: () => ({
+      lines: ['One more line.', 'And another.'].map((text) => ({ text, voice: null, seed: null })),
+      leftOut: [],
+    }),
+    speakLine: async ({ text, settings }) => {
+      const entry: StoredTake = {
+        take: newTake(text, settings, null),
+        samples: new Float32Array(0),
+        rounds: [],
+      };
+      stored.set(entry.take.id, entry);
+      const uniform = seededUniform(settings.seed);
+      while (entry.take.frames < expectedFramesOf(text)) {
+        await new Promise((resolve) => setTimeout(resolve, roundMs));
+        advance(entry, uniform);
+      }
+      finish(entry, 'finished', null);
+      return {
+        take: entry.take,
+        seconds: entry.take.frames / FRAME_RATE,
+        suspicions: text.includes('suspect') ? ['silence'] : [],
+      };
+    },
+    findMissingTakes: ({ takes }) => takes.filter((take) => !stored.has(take)),
+    planLineExport: ({ settings }) =>
+      settings.layout === 'joined' ? ['Play.wav'] : project.lines.map(({ text }) => `${text}.wav`),
+    exportLines: ({ settings }) => ({
+      folder: '/home/you/Music',
+      files: project.lines.map(({ text }) => `/home/you/Music/${text}.wav`),
+      table: settings.table ? '/home/you/Music/Play lines.csv' : null,
+      leftOut: [],
+      notices: [],
+    }),
     hearSwap: ({ frame }) => ({ sampleRate: SAMPLE_RATE, samples: soundOf(30, frame, 150) }),
   };
 
@@ -464,7 +525,7 @@ export function createFakeBridge({
     failures.delete(name);
     if (failure) return { ok: false, failure };
     try {
-      return { ok: true, value: handlers[name](input) };
+      return { ok: true, value: await handlers[name](input) };
     } catch (error) {
       return { ok: false, failure: toFailure(error) };
     }

@@ -4,8 +4,14 @@ import { useEngine } from '../engine/engine';
 import { useExport } from '../export/export';
 import { useTarget } from '../jobs/generate';
 import { useJobs } from '../jobs/jobs';
+import { useWorkspace } from '../layout/workspace';
 import { useNotices } from '../notices/notices';
 import { usePreferences } from '../preferences/preferences';
+import { useSaving } from '../project/autosave';
+import { useLineExport } from '../project/export-lines';
+import { useMissing } from '../project/missing';
+import { useProject } from '../project/project';
+import { useLineQueue } from '../project/queue';
 import { useInspection } from '../script/inspection';
 import { useShortcuts } from '../shortcuts/registry';
 import { start } from '../start';
@@ -19,10 +25,16 @@ const STORES = [
   useJobs,
   useLanes,
   useNotices,
+  useLineExport,
+  useLineQueue,
+  useMissing,
   usePreferences,
+  useProject,
+  useSaving,
   useShortcuts,
   useTakes,
   useTarget,
+  useWorkspace,
 ];
 
 /** Starts the page's stores on a scripted bridge, all of them as at a fresh launch. */

@@ -1,5 +1,5 @@
 import { FailureError } from '../../../contract/failure';
-import type { Pronunciation, PronunciationReport } from '../../../contract/project';
+import type { Pronunciation, PronunciationReport } from '../../../contract/pronunciation';
 import { MAX_TEXT_LENGTH } from '../../../contract/settings';
 import type { TextReport } from '../../../contract/text';
 import type { PromptPiece } from '../../inference/messages';

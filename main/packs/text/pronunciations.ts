@@ -1,4 +1,4 @@
-import type { Pronunciation, PronunciationReport } from '../../../contract/project';
+import type { Pronunciation, PronunciationReport } from '../../../contract/pronunciation';
 import { ARPABET, type Dictionary } from './dictionary';
 import { pronounce } from './pronounce';
 

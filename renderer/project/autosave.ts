@@ -1,0 +1,64 @@
+import { create } from 'zustand';
+import { type Failure, toFailure } from '../../contract/failure';
+import { call } from '../bridge';
+import { notify } from '../notices/notices';
+import { currentProject, useProject } from './project';
+
+export type Saving =
+  | { state: 'saved' }
+  | { state: 'unsaved' }
+  | { state: 'failed'; failure: Failure };
+
+export const useSaving = create<{ saving: Saving }>()(() => ({ saving: { state: 'saved' } }));
+
+/** An edit is on its way to the disk so soon, however many follow. */
+const SAVE_AFTER_MS = 300;
+const TRY_AGAIN_MS = 5000;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let underWay: Promise<void> = Promise.resolve();
+
+/** Saves the open project whenever it has changed. Returns its own off switch. */
+export function autosave(): () => void {
+  const off = useProject.subscribe((now, before) => {
+    const isSameFile = now.file !== null && now.file === before.file;
+    const isSame = now.lines === before.lines && now.pronunciations === before.pronunciations;
+    if (!isSameFile || isSame) return;
+    useSaving.setState({ saving: { state: 'unsaved' } });
+    timer ??= setTimeout(() => void saveProject(), SAVE_AFTER_MS);
+  });
+  return () => {
+    off();
+    clearTimeout(timer);
+    timer = undefined;
+  };
+}
+
+/** Resolves when everything that was edited until now is on the disk, or was said not to be. */
+export async function saveProject(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  const { file } = useProject.getState();
+  if (file !== null && useSaving.getState().saving.state !== 'saved') {
+    // A project of thousands of lines is not sent again while it is still being written.
+    underWay = underWay.then(() => write(file.path));
+  }
+  await underWay;
+}
+
+async function write(path: string): Promise<void> {
+  const { saving } = useSaving.getState();
+  if (useProject.getState().file?.path !== path) return;
+  const project = currentProject();
+  try {
+    await call('saveProject', { path, project });
+    const { lines, pronunciations } = useProject.getState();
+    const isSame = lines === project.lines && pronunciations === project.pronunciations;
+    useSaving.setState({ saving: { state: isSame ? 'saved' : 'unsaved' } });
+  } catch (error) {
+    const failure = toFailure(error);
+    useSaving.setState({ saving: { state: 'failed', failure } });
+    if (saving.state !== 'failed') notify(failure);
+    timer ??= setTimeout(() => void saveProject(), TRY_AGAIN_MS);
+  }
+}
