@@ -9,11 +9,11 @@ import {
   bestLookahead,
   expectedSpeed,
   expectedTokens,
-  interpolate,
   LONGEST_LOOKAHEAD,
   type LookaheadPolicy,
   recordedLookahead,
   type StepCosts,
+  straightCosts,
 } from './lookahead';
 import { decode } from './loop';
 import { Processor } from './processors';
@@ -21,9 +21,10 @@ import { seededUniform } from './random';
 import { hashedLogits, TableModel } from './testing/table-model';
 
 /** As on two CPU cores: a draft step of so many ms, and a pass that grows a little with S. */
-const costsOf = (draftMs: number, passMs = 4, growth = 0.5): StepCosts => ({
+const costsOf = (draftMs: number, passMs = 4, growth = 0.5, perPosition = 0): StepCosts => ({
   draft: Array.from({ length: LONGEST_LOOKAHEAD }, (_, i) => (i + 1) * draftMs),
   pass: Array.from({ length: LONGEST_LOOKAHEAD + 1 }, (_, i) => passMs + i * growth),
+  perPosition,
 });
 
 const costs = fc
@@ -54,7 +55,6 @@ describe('the best lookahead', () => {
       }),
     );
     expect(bestLookahead(costsOf(0.9), 1)).toBe(LONGEST_LOOKAHEAD);
-    expect(bestLookahead(costsOf(0.9), 1, 5)).toBe(5);
   });
 
   it('is at least as fast as any other', () => {
@@ -65,6 +65,18 @@ describe('the best lookahead', () => {
         for (let k = 1; k <= 8; k++) expect(best).toBeGreaterThanOrEqual(expectedSpeed(c, a, k));
       }),
     );
+  });
+
+  it('rises with the position where passes take longer there, and not without', () => {
+    const growing = costsOf(0.9, 4, 0.5, 0.01);
+    const along = [0, 200, 700, 1400].map((position) => bestLookahead(growing, 0.8, position));
+    expect(along).toEqual(along.toSorted((a, b) => a - b));
+    expect(along[3]).toBeGreaterThan(along[0]);
+    expect(expectedSpeed(growing, 0.8, 3, 100)).toBeCloseTo(
+      expectedSpeed(costsOf(0.9, 5), 0.8, 3),
+      12,
+    );
+    expect(bestLookahead(costsOf(0.9), 0.8, 1400)).toBe(bestLookahead(costsOf(0.9), 0.8));
   });
 
   it('never falls as more drafts are kept, nor rises as drafting gets dearer', () => {
@@ -99,7 +111,7 @@ describe('the estimate of α', () => {
 function choices(policy: LookaheadPolicy, a: number, rounds: number, seed = 1): number[] {
   const uniform = seededUniform(seed);
   return Array.from({ length: rounds }, () => {
-    const lookahead = policy.next();
+    const lookahead = policy.next(0);
     let accepted = 0;
     while (accepted < lookahead && uniform() < a) accepted++;
     policy.observe({ accepted, judged: Math.min(lookahead, accepted + 1) });
@@ -146,18 +158,50 @@ describe('adaptive lookahead', () => {
 });
 
 describe('measured costs', () => {
-  it('are joined by straight lines, stay beyond the last, and never fall', () => {
-    expect(
-      interpolate(
-        [
-          [1, 2],
-          [3, 4],
-          [5, 3],
-        ],
-        7,
-      ),
-    ).toEqual([2, 3, 4, 4, 4, 4, 4]);
-    expect(interpolate([[2, 5]], 3)).toEqual([5, 5, 5]);
+  it('are put on the straight line nearest to them', () => {
+    const exact = straightCosts(
+      [
+        [2, 4],
+        [5, 5.5],
+        [9, 7.5],
+      ],
+      9,
+    );
+    exact.forEach((ms, i) => {
+      expect(ms).toBeCloseTo(3 + 0.5 * (i + 1), 12);
+    });
+    const [first, , last] = straightCosts(
+      [
+        [1, 1],
+        [2, 4],
+        [3, 4],
+      ],
+      3,
+    );
+    expect(first).toBeCloseTo(1.5, 12);
+    expect(last).toBeCloseTo(4.5, 12);
+  });
+
+  it('neither fall nor come to nothing, however they were measured', () => {
+    const falling = straightCosts(
+      [
+        [1, 3],
+        [4, 2],
+      ],
+      8,
+    );
+    expect(new Set(falling)).toEqual(new Set([2.5]));
+    const steep = straightCosts(
+      [
+        [2, 1],
+        [5, 8],
+      ],
+      9,
+    );
+    steep.forEach((ms, i) => {
+      expect(ms).toBeCloseTo((steep[0] as number) * (i + 1), 12);
+      expect(ms).toBeGreaterThan(0);
+    });
   });
 });
 

@@ -15,14 +15,16 @@ export const LONGEST_LOOKAHEAD = 8;
 export type StepCosts = {
   /** Drafting K tokens, at index K − 1. */
   draft: readonly number[];
-  /** A target pass over S positions, at index S − 1. */
+  /** A target pass over S positions behind an empty cache, at index S − 1. */
   pass: readonly number[];
+  /** What a pass takes longer for each position that the cache holds. */
+  perPosition: number;
 };
 
 /** Decides, round by round, how many tokens to draft. */
 export interface LookaheadPolicy {
-  /** K of the round that begins, from 1 to 8; 0 drafts nothing. */
-  next(): number;
+  /** K of the round that begins behind `position` tokens, from 1 to 8; 0 drafts nothing. */
+  next(position: number): number;
   /** What became of a round's drafts. */
   observe(outcome: { accepted: number; judged: number }): void;
 }
@@ -37,29 +39,33 @@ export function expectedTokens(alpha: number, lookahead: number): number {
   return sum;
 }
 
-/** Tokens a millisecond that rounds of K drafts are expected to come to. */
-export function expectedSpeed(costs: StepCosts, alpha: number, lookahead: number): number {
-  const ms = costs.draft[lookahead - 1] + costs.pass[lookahead];
+/** Tokens a millisecond that rounds of K drafts behind `position` tokens are expected to come to. */
+export function expectedSpeed(
+  costs: StepCosts,
+  alpha: number,
+  lookahead: number,
+  position = 0,
+): number {
+  const { draft, pass, perPosition } = costs;
+  const ms = draft[lookahead - 1] + pass[lookahead] + perPosition * position;
   return expectedTokens(alpha, lookahead) / ms;
 }
 
-/** The K from 1 to `most` of the highest expected speed; the smaller one wins a tie. */
-export function bestLookahead(
-  costs: StepCosts,
-  alpha: number,
-  most: number = LONGEST_LOOKAHEAD,
-): number {
+/** The K of the highest expected speed; the smaller one wins a tie. */
+export function bestLookahead(costs: StepCosts, alpha: number, position = 0): number {
   let best = 1;
-  for (let lookahead = 2; lookahead <= most; lookahead++) {
-    if (expectedSpeed(costs, alpha, lookahead) > expectedSpeed(costs, alpha, best)) {
-      best = lookahead;
-    }
+  for (let lookahead = 2; lookahead <= LONGEST_LOOKAHEAD; lookahead++) {
+    const speed = expectedSpeed(costs, alpha, lookahead, position);
+    if (speed > expectedSpeed(costs, alpha, best, position)) best = lookahead;
   }
   return best;
 }
 
-/** α where nothing was measured, of coarse-grained decoding at a pack's own θ. */
-const USUAL_ALPHA = 0.7;
+/**
+ * α where nothing was measured, of coarse-grained decoding at a pack's own θ. Too short a lookahead
+ * loses more than one too long, so it is not on the low side.
+ */
+const USUAL_ALPHA = 0.75;
 /** Judged drafts that the prior counts for. */
 const PRIOR_DRAFTS = 16;
 /** What a judged draft weighs once another was judged: some 64 of them make the estimate. */
@@ -90,26 +96,26 @@ export class AcceptanceEstimate {
 const LEAST_GAIN = 0.01;
 
 /**
- * Adapts K to the expected speed. A function of the costs and of the outcomes alone: the same costs
- * and the same outcomes give the same sequence.
+ * Adapts K to the expected speed. A function of the costs, the positions and the outcomes alone: the
+ * same ones give the same sequence.
  */
 export class AdaptiveLookahead implements LookaheadPolicy {
   private readonly estimate: AcceptanceEstimate;
-  private current: number;
+  private current: number | null = null;
 
   constructor(
     private readonly costs: StepCosts,
     prior?: number,
   ) {
     this.estimate = new AcceptanceEstimate(prior);
-    this.current = bestLookahead(costs, this.estimate.alpha);
   }
 
-  next(): number {
+  next(position: number): number {
     const { alpha } = this.estimate;
-    const best = bestLookahead(this.costs, alpha);
-    const present = expectedSpeed(this.costs, alpha, this.current);
-    if (expectedSpeed(this.costs, alpha, best) > present * (1 + LEAST_GAIN)) this.current = best;
+    const speed = (lookahead: number) => expectedSpeed(this.costs, alpha, lookahead, position);
+    const best = bestLookahead(this.costs, alpha, position);
+    this.current ??= best;
+    if (speed(best) > speed(this.current) * (1 + LEAST_GAIN)) this.current = best;
     return this.current;
   }
 
@@ -133,21 +139,18 @@ export function recordedLookahead(sequence: string): LookaheadPolicy {
 }
 
 /**
- * Costs at every length from a few measured ones, [length, ms] by rising length: straight lines
- * between them, and flat beyond the last. A longer step is never taken to be cheaper.
+ * Costs at lengths 1 … `lengths` from those of at least two, [length, ms]: on the straight line that
+ * fits them best by least squares, which neither falls nor begins under 0.
  */
-export function interpolate(measured: readonly [number, number][], lengths: number): number[] {
-  const costs: number[] = [];
-  let least = 0;
-  for (let length = 1; length <= lengths; length++) {
-    const above = measured.findIndex(([at]) => at >= length);
-    const [[x0, y0], [x1, y1]] =
-      above < 0
-        ? [measured[measured.length - 1], measured[measured.length - 1]]
-        : [measured[Math.max(0, above - 1)], measured[above]];
-    const ms = x1 === x0 ? y1 : y0 + ((y1 - y0) * (length - x0)) / (x1 - x0);
-    least = Math.max(least, ms);
-    costs.push(least);
-  }
-  return costs;
+export function straightCosts(measured: readonly [number, number][], lengths: number): number[] {
+  const sum = (term: (x: number, y: number) => number) =>
+    measured.reduce((total, [x, y]) => total + term(x, y), 0);
+  const count = measured.length;
+  const meanX = sum((x) => x) / count;
+  const meanY = sum((_, y) => y) / count;
+  const rise = sum((x, y) => (x - meanX) * (y - meanY)) / sum((x) => (x - meanX) ** 2);
+  const steepest = sum((x, y) => x * y) / sum((x) => x * x);
+  const slope = Math.max(0, meanY - rise * meanX < 0 ? steepest : rise);
+  const first = meanY - rise * meanX < 0 ? 0 : meanY - slope * meanX;
+  return Array.from({ length: lengths }, (_, i) => first + slope * (i + 1));
 }

@@ -98,7 +98,7 @@ const NO_PROPOSAL: Proposal = { tokens: [], q: [] };
 function nextLookahead({ speculation, target }: DecodingRun, committed: number): number {
   if (speculation === null) return 0;
   const { lookahead } = speculation;
-  const wanted = typeof lookahead === 'number' ? lookahead : lookahead.next();
+  const wanted = typeof lookahead === 'number' ? lookahead : lookahead.next(committed);
   return Math.min(wanted, target.maxLength - committed);
 }
 

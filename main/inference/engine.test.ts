@@ -99,8 +99,9 @@ it.each(['exact', 'pcg'] as const)(
     expect(await take(1, adaptive.told)).toEqual(adaptive);
     expect(await take('adaptive', ['12345678'.repeat(8), '8'.repeat(64)])).not.toEqual(adaptive);
     expect((await take('adaptive')).told).toEqual(adaptive.told);
-    const { draft, pass } = engine.stepCosts as StepCosts;
+    const { draft, pass, perPosition } = engine.stepCosts as StepCosts;
     for (const cost of [...draft, ...pass]) expect(cost).toBeGreaterThan(0);
+    expect(perPosition).toBeGreaterThanOrEqual(0);
   },
 );
 

@@ -1,81 +1,120 @@
 import type { DraftingChoice } from '../../contract/engine';
 import { Context } from '../decoding/context';
 import { SmallModelDrafter } from '../decoding/drafter';
-import { interpolate, LONGEST_LOOKAHEAD, type StepCosts } from '../decoding/lookahead';
-import type { Model } from '../decoding/model';
+import { LONGEST_LOOKAHEAD, type StepCosts, straightCosts } from '../decoding/lookahead';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
+import type { GraphModel } from './graph-model';
 import { passage } from './passage';
 
-/** What single steps take here, in milliseconds. */
-export type MeasuredSteps = {
-  /** A draft step, sampling included. */
-  draftMs: number;
-  /** A target pass over S positions, at index S − 1. */
-  passMs: number[];
-};
+/** What the steps of a round take here, drafted step by step, in milliseconds. */
+export type MeasuredSteps = Readonly<StepCosts>;
 
-/** Lengths of the passes that are timed; those between are interpolated. */
-const PASSES = [1, LONGEST_LOOKAHEAD + 1, 4, 2];
-const DRAFTED = 4;
-const MOST_REPEATS = 5;
-/** No further measurement begins after so many milliseconds. */
-const BUDGET_MS = 200;
+/** In the middle of a usual take and of a long one, so far from the end of what caches grow by. */
+const USUAL_POSITION = 160;
+const FAR_POSITION = 544;
+const LOOKAHEADS = [1, 4, LONGEST_LOOKAHEAD];
+const LONGEST_PASS = LONGEST_LOOKAHEAD + 1;
+const MOST_REPEATS = 7;
+/** No further measurement of a kind begins after so many milliseconds. */
+const USUAL_BUDGET_MS = 150;
+const FAR_BUDGET_MS = 50;
 
 /**
- * Times passes of the target and steps of the draft over a short passage, in turn; the fastest of
- * each counts, for whatever else runs on the machine only slows them. Takes a fifth of a second and
- * the pass under way, or less. Forgets what the caches hold.
+ * Times rounds of several lookaheads as decoding has them, the target's passes between the draft's
+ * steps, where a usual take stands in the middle, and the shortest ones further on. Medians count:
+ * alone, with weights that nothing drove out of the processor's caches, a pass is faster than ever in a
+ * take, and short lookaheads seem better than they are. Takes a fifth of a second and the rounds under
+ * way, or less. Forgets what the caches hold.
  */
-export async function measureSteps(target: Model, draft: Model): Promise<MeasuredSteps> {
-  const size = target.vocabularySize;
-  const longest = LONGEST_LOOKAHEAD + 1;
-  const room = Math.min(target.maxLength, draft.maxLength) - longest;
-  const said = passage(Math.max(1, Math.min(48, room)), size);
-  const settings = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
-  const drafter = new SmallModelDrafter(draft, new Processor(settings, size), -1, DRAFTED);
-  const context = new Context(said);
-  const uniform = seededUniform(1);
-  const best = new Map<number | 'draft', number>();
-  const time = async (what: number | 'draft', work: () => Promise<unknown>) => {
-    const start = performance.now();
-    await work();
-    best.set(what, Math.min(best.get(what) ?? Number.POSITIVE_INFINITY, performance.now() - start));
-  };
-
-  target.rollback(0);
-  const began = performance.now();
-  await target.forward(said);
-  await draft.forward(said);
-  for (let repeat = 0; repeat <= MOST_REPEATS; repeat++) {
-    // What a length's first pass takes, it takes once only.
-    if (repeat === 1) best.clear();
-    for (const what of ['draft', ...PASSES] as const) {
-      if (repeat > 1 && performance.now() - began > BUDGET_MS) break;
-      if (what === 'draft') {
-        draft.rollback(said.length - 1);
-        await time(what, () => drafter.propose(context, DRAFTED, uniform));
-      } else {
-        target.rollback(said.length);
-        const tokens = Array.from({ length: what }, (_, i) => i % size);
-        await time(what, () => target.forward(tokens));
-      }
-    }
-  }
+export async function measureSteps(target: GraphModel, draft: GraphModel): Promise<MeasuredSteps> {
+  const room = Math.min(target.maxLength, draft.maxLength) - LONGEST_PASS;
+  const usual = Math.max(1, Math.min(USUAL_POSITION, room));
+  const far = Math.max(1, Math.min(FAR_POSITION, room));
+  const rounds = await timeRounds(target, draft, usual, LOOKAHEADS, USUAL_BUDGET_MS);
+  const [usually] = rounds;
+  const [further] =
+    far > usual ? await timeRounds(target, draft, far, [usually.lookahead], FAR_BUDGET_MS) : rounds;
   target.rollback(0);
   draft.rollback(0);
-  const passes = PASSES.toSorted((a, b) => a - b).map((length): [number, number] => [
-    length,
-    best.get(length) as number,
-  ]);
-  return { draftMs: (best.get('draft') as number) / DRAFTED, passMs: interpolate(passes, longest) };
+  const perPosition = Math.max(0, (further.passMs - usually.passMs) / Math.max(1, far - usual));
+  return {
+    draft: straightCosts(
+      rounds.map(({ lookahead, draftMs }) => [lookahead, draftMs]),
+      LONGEST_LOOKAHEAD,
+    ),
+    pass: straightCosts(
+      rounds.map(({ lookahead, passMs }) => [lookahead + 1, passMs - perPosition * usual]),
+      LONGEST_PASS,
+    ),
+    perPosition,
+  };
+}
+
+type TimedRound = { lookahead: number; draftMs: number; passMs: number };
+
+/** Rounds of each lookahead in turn, behind `position` tokens; each one's first does not count. */
+async function timeRounds(
+  target: GraphModel,
+  draft: GraphModel,
+  position: number,
+  lookaheads: readonly number[],
+  budgetMs: number,
+): Promise<TimedRound[]> {
+  const size = target.vocabularySize;
+  const processor = new Processor({ temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }, size);
+  const drafter = new SmallModelDrafter(draft, processor, -1, LONGEST_LOOKAHEAD);
+  const said = passage(position + 1, size);
+  const context = new Context(said);
+  const uniform = seededUniform(1);
+  const times = lookaheads.map((lookahead) => ({
+    lookahead,
+    draftMs: [] as number[],
+    passMs: [] as number[],
+  }));
+  pretendToHold(target, position);
+  pretendToHold(draft, position);
+  const began = performance.now();
+  for (let repeat = 0; repeat <= MOST_REPEATS; repeat++) {
+    for (const { lookahead, draftMs, passMs } of times) {
+      if (repeat > 1 && performance.now() - began > budgetMs) break;
+      target.rollback(position);
+      draft.rollback(position);
+      const start = performance.now();
+      const { tokens } = await drafter.propose(context, lookahead, uniform);
+      const drafted = performance.now();
+      await target.forward([said[position], ...tokens]);
+      if (repeat === 0) continue;
+      draftMs.push(drafted - start);
+      passMs.push(performance.now() - drafted);
+    }
+  }
+  return times.map(({ lookahead, draftMs, passMs }) => ({
+    lookahead,
+    draftMs: median(draftMs),
+    passMs: median(passMs),
+  }));
+}
+
+/** The clock does not mind what is in the caches, and reading so much would take longer than the rest. */
+function pretendToHold({ caches }: GraphModel, positions: number): void {
+  caches.rollback(0);
+  caches.makeRoomFor(positions);
+  caches.advance(positions);
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** Costs of rounds, drafted in one call for the lookaheads of which `choices` say so. */
 export function stepCosts(steps: MeasuredSteps, choices: readonly DraftingChoice[]): StepCosts {
-  const draft = Array.from({ length: LONGEST_LOOKAHEAD }, (_, i) => (i + 1) * steps.draftMs);
-  for (const { lookahead, fused, fusedMs } of choices) {
-    if (fused && fusedMs !== null) draft[lookahead - 1] = Math.min(fusedMs, draft[lookahead - 1]);
+  const draft = [...steps.draft];
+  for (const { lookahead, fused, fusedMs, stepwiseMs } of choices) {
+    // Timed elsewhere in another way, so that the two compare with each other alone.
+    if (fused && fusedMs !== null && stepwiseMs !== null) {
+      draft[lookahead - 1] *= Math.min(1, fusedMs / stepwiseMs);
+    }
   }
-  return { draft, pass: steps.passMs };
+  return { ...steps, draft };
 }
