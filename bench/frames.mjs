@@ -1,5 +1,6 @@
-// `npm run bench:frames`: frame callbacks a second of the real window while it generates a pair,
-// and how often the token ribbon is repainted. Needs a display; without one it opens a virtual one.
+// `npm run bench:frames`: frame callbacks a second of the real window while it generates a pair, with
+// `-- --spectra` while spectrograms, pitch and differences are drawn too. Needs a display; without one
+// it opens a virtual one.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,11 @@ try {
   const page = await app.firstWindow();
   await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: 60_000 });
   await page.getByRole('textbox', { name: 'Script text' }).fill(TEXT);
+  if (process.argv.includes('--spectra')) {
+    for (const name of ['Spectrogram', 'Differences']) {
+      await page.getByRole('button', { name, exact: true }).click();
+    }
+  }
   await page.evaluate(() => {
     window.frames60 = [];
     const count = (now) => {

@@ -14,7 +14,7 @@ import { useView } from '../view';
 import { type Compared, spectralDifference, summarise, tokensDiffer } from './difference';
 import styles from './difference.module.css';
 
-const REPAINTS_PER_SECOND = 15;
+const REPAINTS_PER_SECOND = 10;
 const COLUMN_WIDTH = 2;
 /** Differences of spectrum from here on are painted alike, in dB. */
 const FULL_DB = 12;

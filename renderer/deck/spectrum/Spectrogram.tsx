@@ -4,13 +4,14 @@ import { currentTheme, onTheme } from '../colours';
 import { addPainter } from '../frame-scheduler';
 import { laneData, onLaneData } from '../lane-data';
 import type { LaneName } from '../lane-name';
-import { timeToX } from '../time-axis';
+import { type TimeAxis, timeToX, xToTime } from '../time-axis';
 import { useView } from '../view';
 import { HEAT, PITCH_COLOURS } from './heat';
+import type { LaneSpectrum } from './lane-spectrum';
 import { BANDS, FRAMES_PER_SECOND, HIGHEST_PITCH, LOWEST_PITCH } from './spectrum';
 import styles from './spectrum.module.css';
 
-const REPAINTS_PER_SECOND = 30;
+const REPAINTS_PER_SECOND = 20;
 
 /** Spectrum of a lane from 0 to 8 kHz with its pitch over it, under the waveform. */
 export function Spectrogram({ lane }: { lane: LaneName }) {
@@ -27,38 +28,17 @@ export function Spectrogram({ lane }: { lane: LaneName }) {
 }
 
 function drawInto(canvas: HTMLCanvasElement, lane: LaneName): () => void {
-  const picture = document.createElement('canvas');
-  picture.height = BANDS;
+  const picture = new Picture();
   const paint = () => {
     const context = scaledContext(canvas);
     if (!context) return;
     const { clientWidth: width, clientHeight: height } = canvas;
-    const heat = HEAT[currentTheme()];
     context.clearRect(0, 0, width, height);
     const spectrum = laneData(lane)?.spectrum;
-    const { axis } = useView.getState();
     if (!spectrum || spectrum.frames === 0) return;
     const columns = Math.ceil(width);
-    picture.width = columns;
-    const into = picture.getContext('2d');
-    if (!into) return;
-    const image = into.createImageData(columns, BANDS);
-    const pixels = new Uint32Array(image.data.buffer);
-    const perColumn = FRAMES_PER_SECOND / axis.pixelsPerSecond;
-    for (let x = 0; x < columns; x++) {
-      const frame = Math.floor((axis.start + x / axis.pixelsPerSecond) * FRAMES_PER_SECOND);
-      if (frame >= spectrum.frames) break;
-      const end = Math.min(spectrum.frames, Math.max(frame + 1, Math.floor(frame + perColumn)));
-      for (let band = 0; band < BANDS; band++) {
-        let level = 0;
-        for (let at = frame; at < end; at++) {
-          level = Math.max(level, spectrum.levels[at * BANDS + band]);
-        }
-        pixels[(BANDS - 1 - band) * columns + x] = heat[level];
-      }
-    }
-    into.putImageData(image, 0, 0);
-    context.drawImage(picture, 0, 0, columns, BANDS, 0, 0, columns, height);
+    const image = picture.of(spectrum, useView.getState().axis, columns);
+    context.drawImage(image, 0, 0, columns, BANDS, 0, 0, columns, height);
     paintPitch(context, spectrum, height);
   };
   const painter = addPainter(paint, REPAINTS_PER_SECOND);
@@ -76,6 +56,53 @@ function drawInto(canvas: HTMLCanvasElement, lane: LaneName): () => void {
   return () => {
     for (const stop of off) stop();
   };
+}
+
+/** A spectrum as an image, a column a pixel and a row a band; a growing one is only gone on with. */
+class Picture {
+  private readonly canvas = document.createElement('canvas');
+  private readonly context = this.canvas.getContext('2d', { willReadFrequently: true });
+  private scene = '';
+  private filled = 0;
+
+  of(spectrum: LaneSpectrum, axis: TimeAxis, columns: number): HTMLCanvasElement {
+    const theme = currentTheme();
+    const scene = [spectrum.id, axis.start, axis.pixelsPerSecond, columns, theme].join(' ');
+    if (scene !== this.scene) {
+      this.scene = scene;
+      this.filled = 0;
+      this.canvas.width = columns;
+      this.canvas.height = BANDS;
+    }
+    const end = Math.floor(timeToX(axis, spectrum.frames / FRAMES_PER_SECOND));
+    this.fill(spectrum, axis, Math.min(columns, end), HEAT[theme]);
+    return this.canvas;
+  }
+
+  private fill({ levels, frames }: LaneSpectrum, axis: TimeAxis, end: number, heat: Uint32Array) {
+    const from = this.filled;
+    const count = end - from;
+    if (count <= 0 || !this.context) return;
+    const image = this.context.createImageData(count, BANDS);
+    const pixels = new Uint32Array(image.data.buffer);
+    const loudest = new Uint8Array(BANDS);
+    for (let x = 0; x < count; x++) {
+      const first = Math.floor(xToTime(axis, from + x) * FRAMES_PER_SECOND);
+      const behind = Math.floor(xToTime(axis, from + x + 1) * FRAMES_PER_SECOND);
+      loudest.fill(0);
+      for (let frame = first; frame < Math.min(frames, Math.max(first + 1, behind)); frame++) {
+        for (let band = 0; band < BANDS; band++) {
+          const level = levels[frame * BANDS + band];
+          if (level > loudest[band]) loudest[band] = level;
+        }
+      }
+      for (let band = 0; band < BANDS; band++) {
+        pixels[(BANDS - 1 - band) * count + x] = heat[loudest[band]];
+      }
+    }
+    this.context.putImageData(image, from, 0);
+    this.filled = end;
+  }
 }
 
 /** On a scale of octaves; broken where there is no pitch. */

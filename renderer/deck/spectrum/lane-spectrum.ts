@@ -23,7 +23,8 @@ export class LaneSpectrum {
   /** [frames], in Hz; 0 where there is none. */
   pitch = new Float32Array(0);
   frames = 0;
-  private readonly id = opened++;
+  /** No other take's. */
+  readonly id = opened++;
   private waiting: Float32Array[] = [];
   private isOver = false;
 
