@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { EngineState } from './engine';
 import { ExportReport, ExportSettings } from './export';
 import type { Failure } from './failure';
+import {
+  ListeningAnswer,
+  ListeningRequest,
+  ListeningResult,
+  ListeningSummary,
+  ListeningTrial,
+} from './listening';
 import { GroupMember } from './pack';
 import { Preferences } from './preferences';
 import {
@@ -25,6 +32,7 @@ const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => 
 const nothing = z.undefined();
 const done = z.void();
 const takeId = Take.shape.id;
+const testId = ListeningSummary.shape.id;
 const text = z.string().max(MAX_TEXT_LENGTH);
 const sound = z.object({
   sampleRate: z.number(),
@@ -102,6 +110,37 @@ export const calls = {
     LineExportReport.nullable(),
   ),
 
+  /** Newest first, and a sentence for each that could not be read. */
+  listListeningTests: call(
+    nothing,
+    z.object({ tests: z.array(ListeningSummary), unreadable: z.array(z.string()) }),
+  ),
+  /** Fixes a blind test and begins to gather its takes; `listeningChanged` tells how it gets on. */
+  createListeningTest: call(ListeningRequest, ListeningSummary),
+  prepareListeningTest: call(z.object({ test: testId }), done),
+  cancelListeningPreparation: call(z.object({ test: testId }), done),
+  removeListeningTest: call(z.object({ test: testId }), done),
+  /** The one that is asked now. */
+  getListeningTrial: call(z.object({ test: testId }), ListeningTrial),
+  /** Answers once it is on the disk. Only the trial that is asked now takes an answer, and one. */
+  answerListeningTrial: call(
+    z.object({
+      test: testId,
+      trial: ListeningTrial.shape.number,
+      answer: ListeningAnswer,
+      /** How often each sound was started, in playing order, the open reference last. */
+      plays: z.array(z.number().int().nonnegative()).max(6),
+    }),
+    ListeningSummary,
+  ),
+  /** Refused until every trial is answered. */
+  getListeningResult: call(z.object({ test: testId }), ListeningResult),
+  /** Asks where; the path that was written, or null when the user changed their mind. */
+  exportListeningTest: call(
+    z.object({ test: testId, format: z.enum(['html', 'csv']) }),
+    z.string().nullable(),
+  ),
+
   /** Members of G(token) at θ, by falling cosine, the token itself first. */
   getGroup: call(
     z.object({ token: z.number().int().nonnegative(), theta: z.number().min(0).max(1) }),
@@ -133,6 +172,7 @@ export const COMMANDS = [
   'switchLane',
   'export',
   'focusScript',
+  'blindTest',
   'newProject',
   'openProject',
   'closeProject',
@@ -146,6 +186,8 @@ export type PageEvents = {
   engineChanged: EngineState;
   /** Takes were added, changed or removed by main itself. */
   takesChanged: undefined;
+  /** Blind tests came, went or got on. */
+  listeningChanged: undefined;
   /** A menu item that the page carries out. */
   command: Command;
   /** A recent project, by its path, that was chosen from the menu. */
@@ -154,6 +196,7 @@ export type PageEvents = {
 export const PAGE_EVENTS = [
   'engineChanged',
   'takesChanged',
+  'listeningChanged',
   'command',
   'projectChosen',
 ] as const satisfies readonly (keyof PageEvents)[];

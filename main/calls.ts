@@ -6,6 +6,7 @@ import { exportTake } from './audio/export';
 import { freeName, sidecarPath } from './audio/file-name';
 import { hasOwnSidecar } from './audio/provenance';
 import type { Handlers } from './ipc';
+import { listeningHandlers } from './listening/calls';
 import type { Memory } from './memory';
 import { projectHandlers } from './project/calls';
 import type { OpenProject } from './project/open-project';
@@ -17,6 +18,7 @@ export function callHandlers(
   memory: Memory,
   projects: OpenProject,
   window: () => BrowserWindow,
+  onListening: () => void,
 ): Handlers {
   /** What the user chose to write; nothing else may be revealed. */
   const exported = new Set<string>();
@@ -73,6 +75,7 @@ export function callHandlers(
 
     getGroup: ({ token, theta }) => studio.group(token, theta),
     hearSwap: ({ take, frame, token }) => studio.hearSwap(take, frame, token),
+    ...listeningHandlers(studio, window, exported, onListening),
     ...projectHandlers(studio, memory, projects, window, exported),
   };
 }

@@ -74,7 +74,13 @@ async function begin(): Promise<void> {
   const projects = new OpenProject();
   handleCalls(
     ipcMain,
-    callHandlers(studio, memory, projects, () => window as BrowserWindow),
+    callHandlers(
+      studio,
+      memory,
+      projects,
+      () => window as BrowserWindow,
+      () => tell('listeningChanged', undefined),
+    ),
     (event) => isOwnPage(window, event.senderFrame),
   );
   const drawMenu = () =>

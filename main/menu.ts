@@ -58,6 +58,8 @@ export function setMenu(
       submenu: [
         item('Play or pause', 'Space', 'playPause'),
         item('Switch lane', '`', 'switchLane'),
+        { type: 'separator' },
+        item('Blind test…', 'CmdOrCtrl+B', 'blindTest'),
       ],
     },
     {

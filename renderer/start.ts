@@ -5,6 +5,7 @@ import { engineChanged, useEngine } from './engine/engine';
 import { chooseExportOfLane } from './export/export';
 import { cancel, generate, generatePair } from './jobs/generate';
 import { receiveJobPorts } from './jobs/jobs';
+import { listeningChanged, openListening } from './listening/listening';
 import { notify } from './notices/notices';
 import { saveNow, usePreferences } from './preferences/preferences';
 import { autosave, saveProject } from './project/autosave';
@@ -22,6 +23,7 @@ const COMMANDS: Record<Command, () => void> = {
   export: chooseExportOfLane,
   focusScript: () =>
     document.querySelector<HTMLElement>('textarea[aria-label="Script text"]')?.focus(),
+  blindTest: () => void openListening(),
   newProject: () => void newProject(),
   openProject: () => void openProject(),
   closeProject: () => void closeProject(),
@@ -35,6 +37,7 @@ export async function start(page: Window): Promise<() => void> {
     receiveJobPorts(page),
     on('engineChanged', engineChanged),
     on('takesChanged', () => void refreshTakes()),
+    on('listeningChanged', listeningChanged),
     on('command', (command) => {
       // A dialog that is open has the user's attention.
       if (useShortcuts.getState().layers.length === 0) COMMANDS[command]();

@@ -144,7 +144,7 @@ describe('a trial', () => {
     expect(JSON.stringify({ ...trial, sounds: [] })).not.toMatch(/exact|pcg/i);
   });
 
-  it('of a MUSHRA-like test has an open reference, and an anchor without its treble', async () => {
+  it('of a MUSHRA-like test has an open reference, which is hidden among the sounds too', async () => {
     const { tests, id } = await prepared(fromSentences({ kind: 'mushra' }));
     const { sounds, reference } = await tests.trial(id);
     expect(sounds).toHaveLength(3);

@@ -1,9 +1,9 @@
+import { conditionNames, sameSettings } from '../../contract/condition-names';
 import { FailureError } from '../../contract/failure';
 import { CONDITION_LIMITS, type ListeningRequest } from '../../contract/listening';
 import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
 import { seededUniform } from '../decoding/random';
-import { conditionNames, sameSettings } from './condition-names';
 import { comparisons, planTrials } from './design';
 import type { ListeningItem, ListeningTest } from './listening-test';
 

@@ -1,6 +1,6 @@
+import { sameSettings } from '../../contract/condition-names';
 import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
-import { sameSettings } from './condition-names';
 import type { StoredTest } from './stored-test';
 
 /** Where a test gets its takes from. */
@@ -52,6 +52,7 @@ function reusable(
         take.text === text &&
         take.status === 'finished' &&
         take.frames > 0 &&
+        take.pronunciations === undefined &&
         take.pack.sha256 === source.packSha256() &&
         sameSettings(take.settings, settings) &&
         !used.has(take.id),

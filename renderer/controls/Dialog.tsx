@@ -10,16 +10,20 @@ type DialogProps = {
   isOpen: boolean;
   onClose: () => void;
   size?: 'small' | 'large';
+  /** Nothing behind it can be read. */
+  isVeiled?: boolean;
   children: ReactNode;
   /** Buttons at the bottom right. */
   actions?: ReactNode;
 };
 
 /** A modal dialog. Esc and a click outside close it. */
-export function Dialog({ title, isOpen, onClose, size = 'small', children, actions }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, isOpen, onClose, size = 'small', isVeiled, children, actions } = props;
   return (
     <ModalOverlay
       className={styles.overlay}
+      data-veiled={isVeiled || undefined}
       isOpen={isOpen}
       onOpenChange={(open) => {
         if (!open) onClose();

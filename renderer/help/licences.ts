@@ -12,7 +12,7 @@ export const LIBRARIES: readonly { name: string; licence: string }[] = [
   { name: 'Inter', licence: 'OFL-1.1' },
   { name: 'tinykeys', licence: 'MIT' },
   { name: 'zundo', licence: 'MIT' },
-  { name: 'csv-parse, csv-stringify', licence: 'MIT' },
+  { name: 'csv-parse', licence: 'MIT' },
   { name: 'srt-vtt-parser', licence: 'MIT' },
   { name: 'proper-lockfile', licence: 'MIT' },
   { name: 'wavefile', licence: 'MIT' },

@@ -5,6 +5,7 @@ import { ExportDialog } from '../export/ExportDialog';
 import { chooseExportOfLane } from '../export/export';
 import { openDialog, useDialogs } from '../help/dialogs';
 import { HelpDialog } from '../help/HelpDialog';
+import { ListeningDialog } from '../listening/ListeningDialog';
 import { Notices } from '../notices/Notices';
 import { usePreferences } from '../preferences/preferences';
 import { LineExportDialog } from '../project/LineExportDialog';
@@ -56,6 +57,7 @@ export function App() {
       <StatusBar />
       <Notices />
       <ExportDialog />
+      <ListeningDialog />
       <LineExportDialog />
       {dialog === 'help' && <HelpDialog onClose={close} />}
       {dialog === 'shortcuts' && <ShortcutsDialog onClose={close} />}

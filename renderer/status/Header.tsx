@@ -1,4 +1,4 @@
-import { CircleHelp, Keyboard } from 'lucide-react';
+import { CircleHelp, Ear, Keyboard } from 'lucide-react';
 import type { Preferences } from '../../contract/preferences';
 import { IconButton } from '../controls/Button';
 import { Segmented } from '../controls/Segmented';
@@ -6,6 +6,7 @@ import { useEngine } from '../engine/engine';
 import { openDialog } from '../help/dialogs';
 import { focusRegion } from '../layout/regions';
 import { showWorkspace, useWorkspace } from '../layout/workspace';
+import { openListening } from '../listening/listening';
 import { remember, usePreferences } from '../preferences/preferences';
 import { ShortcutSection, useShortcut } from '../shortcuts/useShortcut';
 import styles from './status.module.css';
@@ -58,6 +59,13 @@ function Bar() {
         value={theme}
         onChange={(chosen) => remember({ theme: chosen })}
         options={THEMES}
+      />
+      <IconButton
+        name="Blind tests"
+        tooltip="Compares two settings by ear, without knowing which is which."
+        shortcut="$mod+KeyB"
+        icon={<Ear aria-hidden="true" />}
+        onPress={() => void openListening()}
       />
       <IconButton
         name="Keyboard shortcuts"

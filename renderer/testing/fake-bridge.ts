@@ -18,6 +18,7 @@ import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
 import type { TextReport } from '../../contract/text';
 import type { WordTime } from '../../contract/word-time';
+import { fakeListening } from './fake-listening';
 
 /** Small numbers for the examples: mulberry32, uniform in [0, 1). */
 export function seededUniform(seed: number): () => number {
@@ -513,6 +514,7 @@ export function createFakeBridge({
       notices: [],
     }),
     hearSwap: ({ frame }) => ({ sampleRate: SAMPLE_RATE, samples: soundOf(30, frame, 150) }),
+    ...fakeListening(() => ({ sampleRate: SAMPLE_RATE, samples: soundOf(10, 0, 150) })),
   };
 
   const answer = async <N extends CallName>(

@@ -5,6 +5,7 @@ import { useExport } from '../export/export';
 import { useTarget } from '../jobs/generate';
 import { useJobs } from '../jobs/jobs';
 import { useWorkspace } from '../layout/workspace';
+import { useListening } from '../listening/listening';
 import { useNotices } from '../notices/notices';
 import { usePreferences } from '../preferences/preferences';
 import { useSaving } from '../project/autosave';
@@ -24,6 +25,7 @@ const STORES = [
   useInspection,
   useJobs,
   useLanes,
+  useListening,
   useNotices,
   useLineExport,
   useLineQueue,

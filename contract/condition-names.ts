@@ -1,4 +1,4 @@
-import type { SpeakSettings } from '../../contract/settings';
+import type { SpeakSettings } from './settings';
 
 const METHODS = { plain: 'Plain', exact: 'Exact', pcg: 'PCG' } as const;
 
