@@ -1,0 +1,132 @@
+// `npm run bench:project`: how soon a project of 1,000 lines with 3 takes each is open in the real
+// window, frame callbacks a second while it is scrolled, and the memory of the page and of main.
+// Needs a display; without one it opens a virtual one.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron } from 'playwright-core';
+import { build } from '../scripts/build.mjs';
+import { ROOT, setUpWindow } from '../scripts/setup.mjs';
+import { openVirtualDisplay } from '../scripts/virtual-display.mjs';
+
+const LINES = 1000;
+const TAKES = 3;
+const OPENINGS = 5;
+
+const settings = {
+  voice: 'slt',
+  method: 'pcg',
+  theta: 0.35,
+  lookahead: 'adaptive',
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+};
+const project = {
+  schema: 1,
+  pronunciations: [],
+  lines: Array.from({ length: LINES }, (_, i) => {
+    const text = `Line ${i + 1}: the birch canoe slid on the smooth planks.`;
+    const id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
+    const takes = Array.from({ length: TAKES }, (_, take) => ({
+      take: `take-${i}-${take}-example`,
+      text,
+      settings: { ...settings, seed: take },
+      seconds: 3,
+      suspicions: take === 1 ? ['silence'] : [],
+    }));
+    const { take: chosen } = takes[i % TAKES];
+    return { id, text, settings: { ...settings, seed: 0 }, takes, chosen, problem: null };
+  }),
+};
+
+await setUpWindow({ xvfb: true });
+await build();
+const display = await openVirtualDisplay();
+if (display) process.env.DISPLAY = display.name;
+const userData = await mkdtemp(join(tmpdir(), 'timbrel-project-'));
+const path = join(userData, 'Thousand.timbrel');
+await writeFile(path, JSON.stringify(project));
+const electron = join(ROOT, 'node_modules/electron');
+const app = await _electron.launch({
+  executablePath: join(electron, 'dist', await readFile(join(electron, 'path.txt'), 'utf8')),
+  args: [
+    ROOT,
+    `--user-data-dir=${userData}`,
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ],
+});
+try {
+  const page = await app.firstWindow();
+  await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: 60_000 });
+  await app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+  }, path);
+
+  /** From the key until the first lines are painted, by the page's own clock. */
+  const open = async () => {
+    await page.evaluate(() => {
+      window.opened = new Promise((resolve) => {
+        let from = 0;
+        const onKey = (event) => {
+          if (event.code === 'KeyO') from = event.timeStamp;
+        };
+        window.addEventListener('keydown', onKey, { capture: true });
+        const look = () => {
+          if (from > 0 && document.querySelector('[data-line="1"]')) {
+            window.removeEventListener('keydown', onKey, { capture: true });
+            requestAnimationFrame(() => resolve(performance.now() - from));
+          } else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      });
+    });
+    await page.keyboard.press('Control+o');
+    return page.evaluate(() => window.opened);
+  };
+  const openMs = [];
+  for (let i = 0; i < OPENINGS; i++) {
+    if (i > 0) {
+      await page.keyboard.press('Control+Shift+w');
+      await page.getByRole('button', { name: 'New project' }).waitFor();
+    }
+    openMs.push(Math.round(await open()));
+  }
+
+  const scroll = await page.evaluate(async () => {
+    const list = document.querySelector('[role=grid][aria-label="Lines"]');
+    const times = [];
+    const end = list.scrollHeight - list.clientHeight;
+    let at = 0;
+    while (at < end) {
+      times.push(await new Promise(requestAnimationFrame));
+      at += 90;
+      list.scrollTop = at;
+    }
+    const gaps = times
+      .slice(1)
+      .map((time, i) => time - times[i])
+      .sort((a, b) => a - b);
+    const seconds = (times.at(-1) - times[0]) / 1000;
+    return {
+      frames: times.length,
+      perSecond: Number((gaps.length / seconds).toFixed(1)),
+      gapMs95: Number(gaps[Math.floor(gaps.length * 0.95)].toFixed(1)),
+      longestGapMs: Number(gaps.at(-1).toFixed(1)),
+      rowsLaidOut: document.querySelectorAll('[data-line]').length,
+    };
+  });
+  const memory = await app.evaluate(({ app: running }) =>
+    running.getAppMetrics().map(({ type, name, memory: { workingSetSize } }) => ({
+      process: name ?? type,
+      megabytes: Math.round(workingSetSize / 1024),
+    })),
+  );
+  console.log(JSON.stringify({ openMs, scroll, memory }));
+} finally {
+  await app.close();
+  display?.close();
+  await rm(userData, { recursive: true, force: true });
+}
+process.exit();
