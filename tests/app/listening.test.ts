@@ -115,6 +115,7 @@ describe('a blind test', () => {
     await dialog('Blind tests')
       .getByText(/Stopped: \d+ of 32 takes are there/)
       .waitFor();
+    expect(await faults(null)).toEqual([]);
     await pressButton('Generate the rest');
     await dialog('Blind tests').getByText(`0 of ${TRIALS} answered`).waitFor({ timeout: 150_000 });
     plan = await readPlan();
