@@ -124,9 +124,10 @@ export class Studio {
     }
     if (token >= neighbours.tokens) return [{ token, cosine: 1 }];
     const groups = groupsAt(neighbours, theta);
+    const { offsets, cosines, one } = neighbours;
     return Array.from({ length: groups.size(token) }, (_, i) => ({
       token: groups.member(token, i),
-      cosine: i === 0 ? 1 : neighbours.cosines[neighbours.offsets[token] + i - 1],
+      cosine: i === 0 ? 1 : cosines[offsets[token] + i - 1] / one,
     }));
   }
 

@@ -1,4 +1,8 @@
-import type { NeighbourTable } from '../../main/decoding/neighbours';
+import {
+  decodeNeighbours,
+  encodeNeighbours,
+  type NeighbourTable,
+} from '../../main/decoding/neighbours';
 
 /**
  * Groups all of one size, `size` rounded down to an odd number: every token's neighbours are those
@@ -17,5 +21,6 @@ export function ringOf(tokens: number, size: number): NeighbourTable {
     }
   }
   const offsets = Uint32Array.from({ length: tokens + 1 }, (_, t) => t * neighbours);
-  return { tokens, floor: 0, offsets, ids, cosines };
+  // As it comes out of a pack's file.
+  return decodeNeighbours(encodeNeighbours({ tokens, floor: 0, offsets, ids, cosines, one: 1 }));
 }

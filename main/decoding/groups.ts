@@ -39,30 +39,42 @@ export function groupsAt(
   if (theta < table.floor) {
     throw new RangeError(`θ ${theta} is under the floor ${table.floor} of this neighbour table.`);
   }
-  const sizes = new Uint32Array(vocabularySize).fill(1);
+  const sizes = sizesAt(table, theta, vocabularySize);
+  let symmetric = true;
   for (let t = 0; t < table.tokens; t++) {
-    sizes[t] = Math.min(cap, 1 + prefixLength(table, t, theta));
+    if (sizes[t] < cap) continue;
+    sizes[t] = cap;
+    symmetric = false;
   }
-  const symmetric = sizes.every((size) => size < cap);
   return new TableGroups(theta, table, sizes, symmetric ? null : transpose(table, sizes));
 }
 
 /** Each token its own group: under these the coarse-grained rule is exact speculative decoding. */
 export function singletonGroups(vocabularySize: number): Groups {
   const none = { tokens: 0, floor: -1, offsets: new Uint32Array(1), ids: new Uint32Array(0) };
-  return groupsAt({ ...none, cosines: new Float64Array(0) }, 1, vocabularySize);
+  return groupsAt({ ...none, cosines: new Float64Array(0), one: 1 }, 1, vocabularySize);
 }
 
-/** Neighbours of t with a cosine above θ: they are a prefix of its row. */
-function prefixLength({ offsets, cosines }: NeighbourTable, t: number, theta: number): number {
-  let low = offsets[t];
-  let high = offsets[t + 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cosines[middle] > theta) low = middle + 1;
-    else high = middle;
+/** |G(k)| of every k: those of a cosine above θ are a prefix of its row. */
+function sizesAt(
+  { tokens, offsets, cosines, one }: NeighbourTable,
+  theta: number,
+  vocabularySize: number,
+): Uint32Array {
+  const sizes = new Uint32Array(vocabularySize).fill(1);
+  const bound = theta * one;
+  for (let t = 0; t < tokens; t++) {
+    const start = offsets[t];
+    let low = start;
+    let high = offsets[t + 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (cosines[middle] > bound) low = middle + 1;
+      else high = middle;
+    }
+    sizes[t] = 1 + low - start;
   }
-  return low - offsets[t];
+  return sizes;
 }
 
 type Owners = { offsets: Uint32Array; ids: Uint32Array };
@@ -159,17 +171,30 @@ export type GroupStatistics = {
   bytes: number;
 };
 
-/** Mean, median, singletons and memory of the groups at θ. */
+/** Mean, median, singletons and memory of the groups at θ, which the table must reach. */
 export function groupStatistics(table: NeighbourTable, theta: number): GroupStatistics {
-  const groups = groupsAt(table, theta);
-  const sizes = Uint32Array.from({ length: table.tokens }, (_, t) => groups.size(t)).sort();
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const middle = sizes.length >> 1;
+  const { tokens } = table;
+  const sizes = sizesAt(table, theta, tokens);
+  let total = 0;
+  let largest = 1;
+  for (let t = 0; t < tokens; t++) {
+    total += sizes[t];
+    if (sizes[t] > largest) largest = sizes[t];
+  }
+  /** Groups of each size. */
+  const counts = new Uint32Array(largest + 1);
+  for (let t = 0; t < tokens; t++) counts[sizes[t]]++;
+  /** The n-th smallest size, from 0. */
+  const ranked = (n: number) => {
+    let size = 0;
+    for (let left = n; left >= counts[size]; size++) left -= counts[size];
+    return size;
+  };
   return {
     theta,
-    meanSize: total / sizes.length,
-    medianSize: sizes.length % 2 === 1 ? sizes[middle] : (sizes[middle - 1] + sizes[middle]) / 2,
-    singletons: sizes.filter((size) => size === 1).length,
+    meanSize: total / tokens,
+    medianSize: (ranked((tokens - 1) >> 1) + ranked(tokens >> 1)) / 2,
+    singletons: counts[1],
     bytes: 4 * total,
   };
 }

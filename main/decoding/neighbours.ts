@@ -10,9 +10,10 @@ export type NeighbourTable = {
   /** [tokens + 1] */
   readonly offsets: Uint32Array;
   /** [pairs] */
-  readonly ids: Uint32Array;
-  /** [pairs], falling within a row. */
-  readonly cosines: Float64Array;
+  readonly ids: Uint16Array | Uint32Array;
+  /** [pairs], falling within a row; what a cosine of 1 is in them is `one`. */
+  readonly cosines: Int16Array | Float64Array;
+  readonly one: number;
 };
 
 /** Rows of a token embedding or an output head, [tokens × width], row by row. */
@@ -43,6 +44,7 @@ export function buildNeighbours(rows: TokenRows, floor: number): NeighbourTable 
     offsets: new Uint32Array(tokens + 1),
     ids: new Uint32Array(pairs),
     cosines: new Float64Array(pairs),
+    one: 1,
   };
   let at = 0;
   found.forEach((row, token) => {
@@ -105,40 +107,48 @@ export function encodeNeighbours(table: NeighbourTable): Uint8Array {
   for (let t = 0; t < tokens; t++) lengths[t] = table.offsets[t + 1] - table.offsets[t];
   new Id(buffer, idsAt, pairs).set(ids);
   const cosines = new Int16Array(buffer, cosinesAt, pairs);
-  for (let i = 0; i < pairs; i++) cosines[i] = Math.round(table.cosines[i] * COSINE_SCALE);
+  for (let i = 0; i < pairs; i++)
+    cosines[i] = Math.round((table.cosines[i] / table.one) * COSINE_SCALE);
   return new Uint8Array(buffer);
 }
 
-/** Reads a table from its file form; throws a `RangeError` that says what is wrong with it. */
+/**
+ * Reads a table from its file form, which it may keep; throws a `RangeError` that says what is wrong
+ * with it.
+ */
 export function decodeNeighbours(bytes: Uint8Array): NeighbourTable {
   // Typed arrays want alignment, which a slice of somebody's buffer does not promise.
-  const { buffer } = new Uint8Array(bytes);
-  if (buffer.byteLength < HEADER_BYTES) throw new RangeError('The neighbour table is too short.');
-  const view = new DataView(buffer);
+  const { buffer, byteOffset, byteLength } =
+    bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  if (byteLength < HEADER_BYTES) throw new RangeError('The neighbour table is too short.');
+  const view = new DataView(buffer, byteOffset, byteLength);
   if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) {
     throw new RangeError('The neighbour table is not of a version this program reads.');
   }
   const tokens = view.getUint32(8, true);
   const pairs = view.getUint32(12, true);
-  const Id = tokens > 0x1_0000 ? Uint32Array : Uint16Array;
+  const wide = tokens > 0x1_0000;
   const idsAt = HEADER_BYTES + 4 * tokens;
-  const cosinesAt = idsAt + align4(pairs * Id.BYTES_PER_ELEMENT);
-  if (buffer.byteLength !== cosinesAt + 2 * pairs) {
+  const cosinesAt = idsAt + align4(pairs * (wide ? 4 : 2));
+  if (byteLength !== cosinesAt + 2 * pairs) {
     throw new RangeError('The neighbour table does not have the length its header promises.');
   }
-  const lengths = new Uint32Array(buffer, HEADER_BYTES, tokens);
+  const lengths = new Uint32Array(buffer, byteOffset + HEADER_BYTES, tokens);
   const offsets = new Uint32Array(tokens + 1);
   for (let t = 0; t < tokens; t++) offsets[t + 1] = offsets[t] + lengths[t];
   if (offsets[tokens] !== pairs) {
     throw new RangeError('The rows of the neighbour table do not add up to its pairs.');
   }
-  const ids = new Uint32Array(new Id(buffer, idsAt, pairs));
-  if (ids.some((id) => id >= tokens)) {
+  const idsFrom = byteOffset + idsAt;
+  const ids = wide
+    ? new Uint32Array(buffer, idsFrom, pairs)
+    : new Uint16Array(buffer, idsFrom, pairs);
+  // A loop, for `some` takes many times as long, and every launch waits for it.
+  let largest = 0;
+  for (let i = 0; i < pairs; i++) if (ids[i] > largest) largest = ids[i];
+  if (pairs > 0 && largest >= tokens) {
     throw new RangeError('The neighbour table names a token outside its codebook.');
   }
-  // A loop, for `from` with a function takes thirty times as long, and every launch waits for it.
-  const scaled = new Int16Array(buffer, cosinesAt, pairs);
-  const cosines = new Float64Array(pairs);
-  for (let i = 0; i < pairs; i++) cosines[i] = scaled[i] / COSINE_SCALE;
-  return { tokens, floor: view.getFloat64(16, true), offsets, ids, cosines };
+  const cosines = new Int16Array(buffer, byteOffset + cosinesAt, pairs);
+  return { tokens, floor: view.getFloat64(16, true), offsets, ids, cosines, one: COSINE_SCALE };
 }
