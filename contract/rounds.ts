@@ -35,6 +35,11 @@ export const Round = z.object({
   drawn: z.object({ token, kind: z.enum(['recovered', 'bonus']) }).nullable(),
   /** The last committed token is end-of-speech, which fills no frame. */
   ended: z.boolean(),
+  /**
+   * Of the judged drafts, how many the coarse-grained rule can be expected to keep at each threshold
+   * of `thetaGrid`. None where nothing was drafted, and in takes made before it was kept.
+   */
+  expectedKept: z.array(z.number().nonnegative()).optional(),
 });
 export type Round = z.infer<typeof Round>;
 

@@ -68,6 +68,24 @@ it('streams what the codec makes of the whole, though it looks ahead less than i
   expect(Math.max(...sound.map((v, i) => Math.abs(v - whole[i])))).toBeLessThan(1e-6);
 });
 
+it.each(['exact', 'pcg'] as const)(
+  '%s: tells of each round how many of its drafts other thresholds can be expected to keep',
+  async (method) => {
+    const engine = await open(await syntheticPack());
+    const { events } = await speak(engine, method);
+    const rounds = events.flatMap((event) => (event.type === 'rounds' ? event.rounds : []));
+    const judging = rounds.filter(({ judged }) => judged.length > 0);
+    expect(judging.length).toBeGreaterThan(10);
+    for (const { judged, expectedKept } of judging) {
+      expect(expectedKept).toHaveLength(9);
+      for (const kept of expectedKept!) {
+        expect(kept).toBeGreaterThanOrEqual(0);
+        expect(kept).toBeLessThanOrEqual(judged.length + 1e-3);
+      }
+    }
+  },
+);
+
 it('tries drafting in one call as it is tuned and for each other lookahead, and says what came of it', async () => {
   const pack = await syntheticPack();
   const engine = await open(pack);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DeviceReport, DraftingChoice } from '../../contract/engine';
 import { frameTokens, type Round } from '../../contract/rounds';
 import type { Piece } from '../../contract/take';
+import { thetaGrid } from '../../contract/theta-grid';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
 import { type Groups, groupsAt } from '../decoding/groups';
@@ -17,6 +18,7 @@ import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import { Processor, type ProcessorSettings } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
+import { WhatIf } from '../decoding/what-if';
 import { StreamingVocoder } from './codec';
 import { decodingError } from './device-lost';
 import { Drafting, sentenceOf } from './fused-draft/drafting';
@@ -53,6 +55,8 @@ export type Listener = (event: SpeakEvent) => void;
  */
 export class Engine {
   private groups: Groups | null = null;
+  /** At each threshold of `thetaGrid`. */
+  private gridGroups: Groups[] | null = null;
   private neighbours: NeighbourTable | null = null;
   private readonly drafting: Drafting;
   /** What adaptive lookahead reckons with; null until it is measured. */
@@ -91,7 +95,7 @@ export class Engine {
    */
   async tune(): Promise<void> {
     const { lookahead } = this.pack.defaults;
-    await this.neighbourTable();
+    await this.groupsOfGrid();
     await this.prepareToDraft(lookahead, { ...WITHOUT_PENALTY, ...this.pack.defaults });
   }
 
@@ -120,10 +124,21 @@ export class Engine {
     { signal, probePlain = false }: { signal?: AbortSignal; probePlain?: boolean } = {},
   ): Promise<SpeakResult> {
     const groups = await this.groupsAt(request.theta);
+    const whatIf = await this.whatIf(request);
     try {
       const policy = await this.lookaheadPolicy(request);
       const { pack, models, drafting } = this;
-      const run = new Run(pack, models, drafting, groups, policy, request, listen, probePlain);
+      const run = new Run(
+        pack,
+        models,
+        drafting,
+        groups,
+        whatIf,
+        policy,
+        request,
+        listen,
+        probePlain,
+      );
       return await run.speak(signal);
     } catch (error) {
       throw decodingError(this.on, error);
@@ -196,6 +211,20 @@ export class Engine {
     return this.groups;
   }
 
+  /** Null where there is nothing to estimate: at temperature 0 acceptance is no matter of chance. */
+  private async whatIf({ method, temperature }: SpeakRequest): Promise<WhatIf | null> {
+    if (method === 'plain' || temperature === 0) return null;
+    return new WhatIf(await this.groupsOfGrid());
+  }
+
+  private async groupsOfGrid(): Promise<Groups[]> {
+    const table = await this.neighbourTable();
+    this.gridGroups ??= thetaGrid(table.floor).map((theta) =>
+      groupsAt(table, theta, this.pack.vocabularySize),
+    );
+    return this.gridGroups;
+  }
+
   private async neighbourTable(): Promise<NeighbourTable> {
     this.neighbours ??= decodeNeighbours(await readFile(this.pack.neighbours));
     return this.neighbours;
@@ -229,6 +258,7 @@ class Run {
     private readonly models: Models,
     private readonly drafting: Drafting,
     private readonly groups: Groups,
+    private readonly whatIf: WhatIf | null,
     private readonly lookahead: LookaheadPolicy,
     private readonly request: SpeakRequest,
     private readonly listen: Listener,
@@ -350,7 +380,8 @@ class Run {
     const { method, temperature, lookaheads } = request;
     const lookahead = lookaheads ? recordedLookahead(lookaheads[index] ?? '') : this.lookahead;
     const drafter = this.drafting.drafter(processor, LONGEST_LOOKAHEAD);
-    const rule = acceptanceRule(method, this.groups, temperature);
+    const ruleInForce = acceptanceRule(method, this.groups, temperature);
+    const rule = this.whatIf?.watch(ruleInForce) ?? ruleInForce;
     return { ...base, speculation: { drafter, rule, lookahead } };
   }
 
@@ -359,7 +390,10 @@ class Run {
     countRound(this.counters, decoded);
     if (this.request.method !== 'plain') this.lookaheads += decoded.lookahead;
     const { judged, ignored, drawn, ended } = decoded;
-    const round = { piece, frame: this.frames, judged, ignored, drawn, ended };
+    const round: Round = { piece, frame: this.frames, judged, ignored, drawn, ended };
+    if (this.whatIf && judged.length > 0) {
+      round.expectedKept = this.whatIf.take().map((kept) => Number(kept.toFixed(3)));
+    }
     this.unreported.push(round);
     const tokens = frameTokens(round);
     this.frames += tokens.length;

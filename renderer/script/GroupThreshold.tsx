@@ -1,6 +1,7 @@
 import type { GroupSummary, PackSummary } from '../../contract/pack';
 import type { SpeakSettings } from '../../contract/settings';
 import { Slider } from '../controls/Slider';
+import { AlphaEstimates } from './AlphaEstimates';
 import styles from './script.module.css';
 import { changeSettings } from './settings';
 
@@ -22,6 +23,7 @@ export function GroupThreshold({ settings, pack }: { settings: SpeakSettings; pa
         format={{ minimumFractionDigits: 2 }}
         isDisabled={settings.method === 'plain'}
       />
+      <AlphaEstimates theta={settings.theta} pack={pack} />
       {groups && (
         <dl className={styles.groupFacts} data-unused={settings.method !== 'pcg'}>
           <Fact name="Mean size" value={groups.meanSize.toFixed(1)} />

@@ -65,6 +65,16 @@ describe('side by side', () => {
     }
   });
 
+  it('estimates beside θ what would be accepted, near what was at the θ of the take', async () => {
+    const [pcg, exact] = await app.call('listTakes', undefined);
+    const caption = await app.page.locator('[data-alpha-estimates] figcaption').textContent();
+    const [, a, b] = /A (0\.\d+) B (0\.\d+)/.exec(caption ?? '') ?? [];
+    const rate = ({ accepted, rejected }: typeof pcg.counters) => accepted / (accepted + rejected);
+    // Some hundred drafts were judged: their own acceptance is a matter of chance.
+    expect(Math.abs(Number(b) - rate(pcg.counters))).toBeLessThan(0.15);
+    expect(Number(a)).toBeGreaterThan(rate(exact.counters) - 0.1);
+  });
+
   it('loops a word that is clicked, and the same word in the other lane after a switch', async () => {
     await app.page.getByText('Word', { exact: true }).click();
     const canoe = WORDS.indexOf('canoe');
