@@ -37,7 +37,8 @@ export async function measureSteps(target: GraphModel, draft: GraphModel): Promi
     far > usual ? await timeRounds(target, draft, far, [usually.lookahead], FAR_BUDGET_MS) : rounds;
   target.rollback(0);
   draft.rollback(0);
-  const perPosition = Math.max(0, (further.passMs - usually.passMs) / Math.max(1, far - usual));
+  const rise = further.fastestPassMs - usually.fastestPassMs;
+  const perPosition = Math.max(0, rise) / Math.max(1, far - usual);
   return {
     draft: straightCosts(
       rounds.map(({ lookahead, draftMs }) => [lookahead, draftMs]),
@@ -51,7 +52,13 @@ export async function measureSteps(target: GraphModel, draft: GraphModel): Promi
   };
 }
 
-type TimedRound = { lookahead: number; draftMs: number; passMs: number };
+type TimedRound = {
+  lookahead: number;
+  draftMs: number;
+  passMs: number;
+  /** For a difference between two measurements, of which only one may meet other work. */
+  fastestPassMs: number;
+};
 
 /** Rounds of each lookahead in turn, behind `position` tokens; each one's first does not count. */
 async function timeRounds(
@@ -93,6 +100,7 @@ async function timeRounds(
     lookahead,
     draftMs: median(draftMs),
     passMs: median(passMs),
+    fastestPassMs: Math.min(...passMs),
   }));
 }
 
