@@ -132,6 +132,25 @@ describe('the queue of takes', () => {
     ]);
   });
 
+  it('tells whoever waits for a take how it ended, in turn with the others', async () => {
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('One.'));
+    const whole = jobs.run(
+      { ...request('Two.'), pronunciations: [{ word: 'two', as: 'to' }] },
+      'mine',
+    );
+    const cut = jobs.run(request('Three.'), 'other');
+    await expect(jobs.run(request('♪'), 'none')).rejects.toThrow(/can be spoken/);
+    jobs.cancel('other');
+    expect(await whole).toMatchObject({
+      text: 'Two.',
+      status: 'finished',
+      pronunciations: [{ word: 'two', as: 'to' }],
+    });
+    expect(await cut).toMatchObject({ text: 'Three.', status: 'cancelled' });
+    expect(ended().map(({ take }) => take.text)).toEqual(['One.']);
+  });
+
   it('refuses before it makes a take: no phones, a θ under the floor', async () => {
     const jobs = new Jobs(world);
     await expect(jobs.enqueue(request('♪'))).rejects.toThrow(/can be spoken/);

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../main/audio/wav';
-import { type App, launch } from './launch';
+import { type App, launch, ROOT } from './launch';
+
+const PICTURES =
+  process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
 
 let app: App;
 let folder: string;
 let project: string;
 
 beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
   folder = await mkdtemp(join(tmpdir(), 'timbrel-project-app-'));
   project = join(folder, 'Play.timbrel');
   app = await launch();
@@ -145,6 +149,37 @@ describe('a project, by keyboard alone', () => {
     expect(
       serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' '))}`),
     ).toEqual([]);
+    if (theme !== 'Dark') return;
+    for (const notice of await app.page.getByRole('button', { name: 'Dismiss notice' }).all()) {
+      await notice.click();
+    }
+    // Tooltips leave with the pointer.
+    await app.page.mouse.move(700, 500);
+    await app.page.getByRole('tooltip').waitFor({ state: 'detached' });
+    await app.page.screenshot({ path: join(PICTURES, 'project.png') });
+  });
+
+  it.each([1, 2])('fits the smallest window at a zoom of %d', async (zoom) => {
+    await app.electron.evaluate(({ BrowserWindow }, factor) => {
+      const [window] = BrowserWindow.getAllWindows();
+      window.setContentSize(1024, 700);
+      window.webContents.setZoomFactor(factor);
+    }, zoom);
+    await expect.poll(() => app.page.evaluate(() => window.innerWidth)).toBe(1024 / zoom);
+    await press('Alt+j');
+    const sideways = await app.page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    );
+    expect(sideways).toBeLessThanOrEqual(0);
+    for (const name of ['Add line', 'Export lines', 'Generate all lines', 'Cancel all lines']) {
+      const button = app.page.getByRole('button', { name, exact: true });
+      await button.scrollIntoViewIfNeeded();
+      const box = await button.boundingBox();
+      expect(box && box.x + box.width).toBeLessThanOrEqual(1024 / zoom);
+    }
+    await app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0].webContents.setZoomFactor(1),
+    );
   });
 
   it('is found again by Recent, and offers to make again what lost its sound', async () => {
