@@ -14,6 +14,11 @@ const FLOOR = 11.5;
 /** Frames within this of the loudest (nepers of power) are speech, whose mean is taken out. */
 const SPEECH = 7;
 
+/** [CEPSTRA × BANDS] */
+const COSINES = Float64Array.from({ length: CEPSTRA * BANDS }, (_, i) =>
+  Math.cos((Math.PI * Math.floor(i / BANDS) * ((i % BANDS) + 0.5)) / BANDS),
+);
+
 /**
  * Mel-frequency cepstra of mono sound at any rate, less their mean over speech, with their slopes
  * over five frames: [frames × DIMENSIONS].
@@ -26,7 +31,7 @@ export function cepstra(samples: Float32Array, sampleRate: number): Float32Array
     for (let c = 0; c < CEPSTRA; c++) {
       let sum = 0;
       for (let band = 0; band < BANDS; band++) {
-        sum += bands[frame * BANDS + band] * Math.cos((Math.PI * c * (band + 0.5)) / BANDS);
+        sum += bands[frame * BANDS + band] * COSINES[c * BANDS + band];
       }
       still[frame * CEPSTRA + c] = sum / BANDS;
     }
@@ -43,6 +48,10 @@ function logBands(samples: Float32Array, sampleRate: number): Float32Array {
   const fft = new FFT(size);
   const spectrum = fft.createComplexArray();
   const input = new Float64Array(size);
+  const hann = Float64Array.from(
+    { length },
+    (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length),
+  );
   const filters = melFilters(size, sampleRate);
   const frames = Math.floor(samples.length / hop);
   const bands = new Float32Array(frames * BANDS);
@@ -50,20 +59,22 @@ function logBands(samples: Float32Array, sampleRate: number): Float32Array {
   for (let frame = 0; frame < frames; frame++) {
     const first = Math.round((frame + 0.5) * hop - length / 2);
     for (let i = 0; i < length; i++) {
-      const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length);
-      input[i] = hann * (samples[first + i] ?? 0);
+      const at = first + i;
+      input[i] = at >= 0 && at < samples.length ? hann[i] * samples[at] : 0;
     }
     fft.realTransform(spectrum, input);
-    filters.forEach(({ from, weights }, band) => {
+    for (let band = 0; band < BANDS; band++) {
+      const { from, weights } = filters[band];
       let power = 1e-12;
-      weights.forEach((weight, i) => {
+      for (let i = 0; i < weights.length; i++) {
         const bin = 2 * (from + i);
-        power += weight * (spectrum[bin] ** 2 + spectrum[bin + 1] ** 2);
-      });
+        power +=
+          weights[i] * (spectrum[bin] * spectrum[bin] + spectrum[bin + 1] * spectrum[bin + 1]);
+      }
       const value = Math.log(power);
       bands[frame * BANDS + band] = value;
       if (value > loudest) loudest = value;
-    });
+    }
   }
   for (let i = 0; i < bands.length; i++) bands[i] = Math.max(bands[i], loudest - FLOOR);
   return bands;

@@ -24,7 +24,7 @@ export function alignWords(
   const states = statesOf(features, words, models);
   if (frames === 0) return [];
   const steps = new Uint8Array(frames * states.length);
-  const entries = states.map((state, i) => entriesOf(states, state, i));
+  const maySkip = states.map(({ word }, i) => word > 0 && states[i - 1].word < 0);
   let score = states.map(({ likelihoods }, i) =>
     i === 0 || (i === 1 && states[0].word < 0) ? likelihoods[0] : Number.NEGATIVE_INFINITY,
   );
@@ -33,10 +33,13 @@ export function alignWords(
     for (let i = 0; i < states.length; i++) {
       let best = score[i];
       let step = 0;
-      for (const back of entries[i]) {
-        if (score[i - back] <= best) continue;
-        best = score[i - back];
-        step = back;
+      if (i > 0 && score[i - 1] > best) {
+        best = score[i - 1];
+        step = 1;
+      }
+      if (maySkip[i] && score[i - 2] > best) {
+        best = score[i - 2];
+        step = 2;
       }
       steps[frame * states.length + i] = step;
       next[i] = best + states[i].likelihoods[frame];
@@ -88,12 +91,6 @@ function statesOf(
       silence,
     ]),
   ];
-}
-
-/** How far back the states lie that a state may be entered from. */
-function entriesOf(states: readonly State[], { word }: State, i: number): number[] {
-  const skipsSilence = word > 0 && states[i - 1].word < 0;
-  return i === 0 ? [] : skipsSilence ? [1, 2] : [1];
 }
 
 /** The best state to be in at the end; null where none can be reached. */
