@@ -44,6 +44,13 @@ const rows = () => app.page.getByRole('grid', { name: 'Lines' }).locator('[data-
 const press = (...keys: string[]) =>
   keys.reduce((before, key) => before.then(() => app.page.keyboard.press(key)), Promise.resolve());
 
+async function seriousFaults(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' '))}`);
+}
+
 describe('a project, by keyboard alone', () => {
   it('is made, and gets its lines from a CSV; a wrong one names its column and row', async () => {
     await answerDialogs(project);
@@ -139,25 +146,29 @@ describe('a project, by keyboard alone', () => {
     await press('Control+Enter');
   });
 
-  it.each(['Dark', 'Light'])('has no serious fault that axe finds, %s', async (theme) => {
-    await app.page.getByText(theme, { exact: true }).click();
-    await app.page.locator(`html[data-theme="${theme.toLowerCase()}"]`).waitFor();
-    const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
-    const serious = violations.filter(
-      ({ impact }) => impact === 'serious' || impact === 'critical',
-    );
-    expect(
-      serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' '))}`),
-    ).toEqual([]);
-    if (theme !== 'Dark') return;
-    for (const notice of await app.page.getByRole('button', { name: 'Dismiss notice' }).all()) {
-      await notice.click();
-    }
-    // Tooltips leave with the pointer.
-    await app.page.mouse.move(700, 500);
-    await app.page.getByRole('tooltip').waitFor({ state: 'detached' });
-    await app.page.screenshot({ path: join(PICTURES, 'project.png') });
-  });
+  it.each(['Dark', 'Light'])(
+    'has no serious fault that axe finds, nor have its dialogs, %s',
+    async (theme) => {
+      await app.page.getByText(theme, { exact: true }).click();
+      await app.page.locator(`html[data-theme="${theme.toLowerCase()}"]`).waitFor();
+      expect(await seriousFaults()).toEqual([]);
+      for (const key of ['Control+Shift+e', 'Alt+Shift+p']) {
+        await press(key);
+        await app.page.getByRole('dialog').waitFor();
+        expect(await seriousFaults()).toEqual([]);
+        await press('Escape');
+        await app.page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      if (theme !== 'Dark') return;
+      for (const notice of await app.page.getByRole('button', { name: 'Dismiss notice' }).all()) {
+        await notice.click();
+      }
+      // Tooltips leave with the pointer.
+      await app.page.mouse.move(700, 500);
+      await app.page.getByRole('tooltip').waitFor({ state: 'detached' });
+      await app.page.screenshot({ path: join(PICTURES, 'project.png') });
+    },
+  );
 
   it.each([1, 2])('fits the smallest window at a zoom of %d', async (zoom) => {
     await app.electron.evaluate(({ BrowserWindow }, factor) => {
@@ -198,12 +209,23 @@ describe('a project, by keyboard alone', () => {
     expect((await onDisk()).lines[0].takes).toHaveLength(1);
   });
 
-  it('that is damaged opens its backup and says so', async () => {
+  it('that is damaged opens its backup and says so, from the menu too', async () => {
     await press('Control+Shift+w');
     await app.page.getByRole('list', { name: 'Recent projects' }).waitFor();
     await writeFile(project, '{"schema":1,');
-    await app.page.getByRole('list', { name: 'Recent projects' }).getByRole('button').click();
+    await app.electron.evaluate(({ Menu }) => {
+      const file = Menu.getApplicationMenu()?.items.find(({ label }) => label === 'File');
+      const recent = file?.submenu?.items.find(({ label }) => label === 'Open recent');
+      recent?.submenu?.items.find(({ label }) => label === 'Play.timbrel')?.click();
+    });
     await app.page.getByText('so its backup was opened').waitFor();
     await expect.poll(() => rows().count()).toBe(3);
+  });
+
+  it('has the last edit on the disk when the window is closed right after it', async () => {
+    await press('Alt+j', 'Home', 'F2');
+    await app.page.getByRole('textbox', { name: 'Text of line 1' }).fill('Last words.');
+    await app.electron.close();
+    expect((await onDisk()).lines[0].text).toBe('Last words.');
   });
 });
