@@ -39,11 +39,9 @@ export function nudge(seconds: number): void {
 }
 
 /** Loops a word of a lane and plays it from its start. */
-export function loopWord(word: WordTime): void {
-  const region = regionBetween(word.start, Math.max(word.end, word.start + SHORTEST_LOOP_SECONDS));
-  if (!region) return;
-  loopOver(region);
-  seek(region.start);
+export function loopWord({ start, end }: WordTime): void {
+  loopOver({ start, end: Math.max(end, start + SHORTEST_LOOP_SECONDS) });
+  seek(start);
 }
 
 /** Turns looping over; without a region, everything loops. */
