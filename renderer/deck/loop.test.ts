@@ -63,6 +63,11 @@ describe('a word', () => {
     loopOver({ start: 0.5, end: 1 });
     carryLoop('A');
     expect(useLoop.getState().region).toEqual({ start: 0.25, end: 0.5 });
+    // What is too short to be heard there is lengthened, and does not stay where it was.
+    loopOver({ start: 0.5, end: 0.56 });
+    carryLoop('A');
+    expect(useLoop.getState().region!.end).toBeCloseTo(0.3, 9);
+    loopOver({ start: 0.25, end: 0.5 });
     useSpokenWords.setState({ map: null });
     carryLoop('B');
     expect(useLoop.getState().region).toEqual({ start: 0.25, end: 0.5 });

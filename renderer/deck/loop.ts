@@ -60,7 +60,7 @@ export function carryLoop(from: LaneName): void {
   const { region } = useLoop.getState();
   if (!region) return;
   const [start, end] = [momentInOther(from, region.start), momentInOther(from, region.end)];
-  useLoop.setState({ region: regionBetween(start, end) ?? region });
+  useLoop.setState({ region: { start, end: Math.max(end, start + SHORTEST_LOOP_SECONDS) } });
 }
 
 /** Lets go of a region that begins where all sound is over: it would repeat silence for ever. */
