@@ -8,12 +8,9 @@ import { sidecarPath } from '../audio/file-name';
 import type { Handlers } from '../ipc';
 import type { Memory } from '../memory';
 import type { Studio } from '../studio';
-import { exportLines, plannedFiles } from './export-lines';
-import { IMPORT_EXTENSIONS, readLines } from './import/import-lines';
 import { missingTakes } from './missing-takes';
 import type { OpenProject } from './open-project';
-import { PROJECT_EXTENSION, projectName } from './project-file';
-import { isThere } from './store';
+import { isThere, PROJECT_EXTENSION, projectName } from './project-file';
 import { suspicionsOf } from './suspicions';
 
 type ProjectCall =
@@ -28,6 +25,12 @@ type ProjectCall =
   | 'planLineExport'
   | 'exportLines'
   | 'inspectPronunciations';
+
+const IMPORT_EXTENSIONS = ['txt', 'csv', 'srt'];
+
+/** When they are first needed: their libraries would delay every start. */
+const loadImport = () => import('./import/import-lines');
+const loadExport = () => import('./export-lines');
 
 const FILTERS = [{ name: 'Timbrel project', extensions: [PROJECT_EXTENSION.slice(1)] }];
 
@@ -77,6 +80,7 @@ export function projectHandlers(
     importLines: async () => {
       const path = await askImport(window());
       if (path === null) return null;
+      const { readLines } = await loadImport();
       return readLines(
         path,
         studio.pack.summary.voices.map(({ name }) => name),
@@ -88,8 +92,9 @@ export function projectHandlers(
       spokenLine(studio, await studio.jobs.run({ ...request, pair: null }, job)),
     findMissingTakes: ({ takes }) => missingTakes(studio.takes, takes),
 
-    planLineExport: ({ settings }) => plannedFiles(plan(settings)),
+    planLineExport: async ({ settings }) => (await loadExport()).plannedFiles(plan(settings)),
     exportLines: async ({ settings, sound }) => {
+      const { exportLines, plannedFiles } = await loadExport();
       const planned = plannedFiles(plan(settings));
       if (planned.length === 0) {
         throw new FailureError(

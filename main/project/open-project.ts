@@ -1,6 +1,9 @@
 import { FailureError } from '../../contract/failure';
 import type { Project } from '../../contract/project';
-import { ProjectStore } from './store';
+import type { ProjectStore } from './store';
+
+/** When it is first needed: the lock's library would delay every start. */
+const loadStore = () => import('./store');
 
 /** The project that the window works on: one at a time. */
 export class OpenProject {
@@ -14,11 +17,14 @@ export class OpenProject {
 
   /** As `ProjectStore.open`; the project that is open already is given as it is. */
   async open(path: string): Promise<void> {
-    if (this.#store?.path !== path) await this.#replaceBy(() => ProjectStore.open(path));
+    if (this.#store?.path === path) return;
+    const { ProjectStore } = await loadStore();
+    await this.#replaceBy(() => ProjectStore.open(path));
   }
 
   async create(path: string): Promise<void> {
     if (this.#store?.path === path) await this.close();
+    const { ProjectStore } = await loadStore();
     await this.#replaceBy(() => ProjectStore.create(path));
   }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
@@ -13,6 +13,19 @@ export const backupPath = (path: string) => `${path}.bak`;
 export const projectName = (path: string) => basename(path, extname(path));
 
 export const EMPTY_PROJECT: Project = { schema: 1, pronunciations: [], lines: [] };
+
+/** Whether there is a project or the backup of one. */
+export async function isThere(path: string): Promise<boolean> {
+  for (const each of [path, backupPath(path)]) {
+    try {
+      await access(each);
+      return true;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') return true;
+    }
+  }
+  return false;
+}
 
 /** Throws a ZodError for what could not be read again. */
 export function encodeProject(project: Project): string {

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupPath } from './project-file';
-import { isThere, ProjectStore } from './store';
+import { backupPath, isThere } from './project-file';
+import { ProjectStore } from './store';
 import { exampleProject } from './testing/examples';
 
 let folder: string;

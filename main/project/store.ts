@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { FailureError } from '../../contract/failure';
 import type { Project } from '../../contract/project';
 import { replaceFile } from '../audio/durable-file';
-import { errorCode, storageFailure } from '../audio/storage-failure';
+import { storageFailure } from '../audio/storage-failure';
 import { lockProject } from './lock';
 import { backupPath, EMPTY_PROJECT, encodeProject, readProject } from './project-file';
 
@@ -102,17 +102,4 @@ export class ProjectStore {
     await replaceFile(this.path, text);
     this.good = text;
   }
-}
-
-/** Whether there is a project or the backup of one. */
-export async function isThere(path: string): Promise<boolean> {
-  for (const each of [path, backupPath(path)]) {
-    try {
-      await access(each);
-      return true;
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') return true;
-    }
-  }
-  return false;
 }

@@ -8,8 +8,6 @@ import { linesOfCsv } from './csv';
 import { linesOfSrt } from './srt';
 import { linesOfTxt } from './txt';
 
-export const IMPORT_EXTENSIONS = ['txt', 'csv', 'srt'];
-
 /** Lines of a file, and what of it was left out, a sentence each. */
 export type Imported = { lines: ImportedLine[]; leftOut: string[] };
 
