@@ -1,4 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { bufferOf, discard } from './copies';
 import type { DecoderGraph } from './messages';
 import type { Device } from './session';
 
@@ -8,10 +9,6 @@ import type { Device } from './session';
  * graph, so a cache is to be hardly longer than what it holds.
  */
 const CACHE_STEP = 128;
-
-/** Closed, it takes what is transferred to it and keeps nothing, in every runtime. */
-const { port1: nowhere } = new MessageChannel();
-nowhere.close();
 
 /** A cache as a graph takes it and as it gives it back. */
 export type CacheName = { past: string; present: string };
@@ -99,19 +96,6 @@ export class KeyValueCaches {
     return Object.fromEntries(this.names.map(({ past, present }) => [present, this.tensors[past]]));
   }
 
-  /**
-   * Lets go of the copies of the caches that onnxruntime-node makes of every run's outputs, megabytes
-   * each, at once: garbage is collected late, and collecting it would take a tenth of the time.
-   */
-  discardCopies(outputs: InferenceSession.OnnxValueMapType): void {
-    const copies: ArrayBuffer[] = [];
-    for (const { past, present } of this.names) {
-      const { buffer } = (outputs[present] as Tensor).data as Float32Array<ArrayBuffer>;
-      if (buffer !== (this.tensors[past].data as Float32Array).buffer) copies.push(buffer);
-    }
-    nowhere.postMessage(null, copies);
-  }
-
   /** A GPU does not write tensors given to it: it returns new ones, and the old are let go. */
   replace(outputs: InferenceSession.OnnxValueMapType): void {
     for (const { past, present } of this.names) {
@@ -123,6 +107,7 @@ export class KeyValueCaches {
 
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
+    const left = Object.values(this.tensors).map(bufferOf);
     for (const { past } of this.names) {
       const cache = new Float32Array(kvHeads * capacity * headDim);
       if (this.filled > 0) {
@@ -135,6 +120,7 @@ export class KeyValueCaches {
       }
       this.tensors[past] = new Tensor('float32', cache, [1, kvHeads, capacity, headDim]);
     }
+    discard(left);
     this.capacity = capacity;
     this.timesMoved++;
   }

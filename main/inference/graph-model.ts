@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '../decoding/model';
 import { cacheNames, KeyValueCaches } from './caches';
+import { discardCopies } from './copies';
 import type { DecoderGraph } from './messages';
 import { type Device, openGraph } from './session';
 import { Stopwatch } from './stopwatch';
@@ -83,9 +84,10 @@ export class GraphModel implements Model {
   }
 
   private async runInPlace({ feeds, fetches }: Pass): Promise<Float32Array> {
+    const { logits } = this.graph.names;
     const outputs = await this.session.run(feeds, fetches);
-    this.caches.discardCopies(outputs);
-    return outputs[this.graph.names.logits].data as Float32Array;
+    discardCopies(outputs, fetches);
+    return (fetches[logits] ?? outputs[logits]).data as Float32Array;
   }
 
   private async runOnDevice({ feeds }: Pass): Promise<Float32Array> {
@@ -95,8 +97,7 @@ export class GraphModel implements Model {
   }
 
   private pass(count: number): Pass {
-    if (this.movesKnown !== this.caches.moves) this.passes.clear();
-    this.movesKnown = this.caches.moves;
+    if (this.movesKnown !== this.caches.moves) this.followCaches();
     const known = this.passes.get(count);
     if (known) return known;
     const reused = count <= LONGEST_REUSED_PASS;
@@ -117,5 +118,13 @@ export class GraphModel implements Model {
     };
     if (reused) this.passes.set(count, pass);
     return pass;
+  }
+
+  private followCaches(): void {
+    for (const { feeds, fetches } of this.passes.values()) {
+      Object.assign(feeds, this.caches.tensors);
+      Object.assign(fetches, this.caches.inPlace());
+    }
+    this.movesKnown = this.caches.moves;
   }
 }

@@ -1,5 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ProcessorSettings } from '../../decoding/processors';
+import { discard, discardCopies } from '../copies';
 import type { GraphModel } from '../graph-model';
 import { openSession } from '../session';
 import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
@@ -68,7 +69,10 @@ export class FusedGraph {
     const fused = unrollDraft(source, graph, vocabularySize, plan);
     const keepOnDevice = caches.names.map(({ present }) => present);
     const placement = { device, threads: 1, keepOnDevice };
-    return new FusedGraph(await openSession(graph.file, placement, fused), model, plan);
+    const session = await openSession(graph.file, placement, fused);
+    // The session has its own copy of it.
+    discard([fused.buffer]);
+    return new FusedGraph(session, model, plan);
   }
 
   /**
@@ -110,7 +114,7 @@ export class FusedGraph {
       Object.assign(this.fetches, caches.inPlace());
       this.movesKnown = caches.moves;
     }
-    caches.discardCopies(await this.session.run(this.feeds, this.fetches));
+    discardCopies(await this.session.run(this.feeds, this.fetches), this.fetches);
   }
 
   private async runOnDevice(): Promise<void> {

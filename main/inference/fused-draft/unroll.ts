@@ -46,7 +46,7 @@ export function unrollDraft(
   decoder: DecoderGraph,
   vocabularySize: number,
   plan: FusedPlan,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const model = fromBinary(ModelProtoSchema, source);
   const { graph } = model;
   if (!graph) throw new Error('It holds no graph.');
