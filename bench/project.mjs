@@ -1,5 +1,6 @@
 // `npm run bench:project`: how soon a project of 1,000 lines with 3 takes each is open in the real
-// window, frame callbacks a second while it is scrolled and before, and the memory of each process.
+// window, frame callbacks a second while it is scrolled and before, how soon a typed letter is painted,
+// and the memory of each process.
 // The takes lie on the disk, copies of one.
 // Needs a display; without one it opens a virtual one.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -137,13 +138,30 @@ try {
       rowsLaidOut: document.querySelectorAll('[data-line]').length,
     };
   });
+  // From a key in the text of a line until the next frame after it.
+  await page.keyboard.press('Alt+j');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'Text of line 1' }).waitFor();
+  await page.evaluate(() => {
+    window.typed = [];
+    window.addEventListener(
+      'keydown',
+      ({ timeStamp }) =>
+        requestAnimationFrame(() => window.typed.push(performance.now() - timeStamp)),
+      { capture: true },
+    );
+  });
+  await page.keyboard.type('A text of a line', { delay: 60 });
+  const typed = await page.evaluate(() => window.typed.sort((a, b) => a - b).map(Math.round));
+  const typingMs = { median: typed[typed.length >> 1], longest: typed.at(-1) };
   const memory = await app.evaluate(({ app: running }) =>
     running.getAppMetrics().map(({ type, name, memory: { workingSetSize } }) => ({
       process: name ?? type,
       megabytes: Math.round(workingSetSize / 1024),
     })),
   );
-  console.log(JSON.stringify({ openMs, idlePerSecond: idle, scroll, memory }));
+  console.log(JSON.stringify({ openMs, idlePerSecond: idle, scroll, typingMs, memory }));
 } finally {
   await app.close();
   display?.close();

@@ -53,7 +53,7 @@ const choose = (app, chosen) =>
     dialog.showSaveDialog = async () => ({ canceled: false, filePath: file });
   }, chosen);
 
-const first = (page) => page.locator('[data-line="1"]');
+const first = (page) => page.getByRole('row').filter({ has: page.locator('[data-line="1"]') });
 
 /** Edits the first line for ever, in this round; `edits` gets the moment of each. */
 async function edit(page, round, edits, isOver) {

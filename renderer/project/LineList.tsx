@@ -22,11 +22,9 @@ const ROW_REM = 3;
 export function LineList() {
   const lines = useProject((project) => project.lines);
   const selected = useSelection((selection) => selection.selected);
-  const editing = useSelection((selection) => selection.editing);
   const place = useRef<HTMLDivElement>(null);
   useLineKeys(place);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  const numbers = new Map(lines.map(({ id }, i) => [id, i + 1]));
   return (
     <div ref={place} className={styles.listPlace}>
       <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_REM * rem }}>
@@ -34,8 +32,6 @@ export function LineList() {
           aria-label="Lines"
           className={styles.list}
           items={lines}
-          // Rows are kept as they are until what they depend on changes.
-          dependencies={[editing, lines]}
           selectionMode="multiple"
           selectionBehavior="replace"
           keyboardNavigationBehavior="tab"
@@ -50,13 +46,7 @@ export function LineList() {
             </p>
           )}
         >
-          {(line) => (
-            <LineRow
-              line={line}
-              number={numbers.get(line.id) ?? 0}
-              isEditing={editing === line.id}
-            />
-          )}
+          {(line) => <LineRow line={line} />}
         </GridList>
       </Virtualizer>
     </div>

@@ -5,34 +5,25 @@ import type { Line, LineTake } from '../../contract/project';
 import { METHOD_LABELS } from '../script/methods';
 import { showSeconds } from '../script/seconds';
 import { useMissing } from './missing';
-import { chooseTake, setText } from './project';
+import { chooseTake, setText, useProject } from './project';
 import styles from './project.module.css';
 import { useLineQueue } from './queue';
-import { editLine } from './selection';
+import { editLine, useSelection } from './selection';
 import { SUSPICION_SAYS } from './suspicions';
 
-type LineRowProps = { line: Line; number: number; isEditing: boolean };
-
-/** A line: its number, its text or the field to edit it, its takes, and what became of it. */
-export function LineRow({ line, number, isEditing }: LineRowProps) {
+/**
+ * A line: its number, its text or the field to edit it, its takes, and what became of it. The list
+ * keeps the rows of all lines, laid out or not, until the line itself changes: what else a row
+ * depends on is heard by its parts, which only rows in sight have.
+ */
+export function LineRow({ line }: { line: Line }) {
   const { settings } = line;
   const theta = settings.method === 'pcg' ? ` θ ${settings.theta.toFixed(2)}` : '';
   return (
-    <GridListItem
-      id={line.id}
-      textValue={line.text || `Line ${number}`}
-      className={styles.row}
-      data-line={number}
-    >
-      <span className={styles.number}>{number}</span>
+    <GridListItem id={line.id} textValue={line.text || 'Empty line'} className={styles.row}>
+      <LineNumber id={line.id} />
       <div className={styles.words}>
-        {isEditing ? (
-          <TextEditor line={line} number={number} />
-        ) : (
-          <span className={styles.text} data-empty={line.text === '' || undefined}>
-            {line.text || 'Empty: press Enter to write it.'}
-          </span>
-        )}
+        <LineText line={line} />
         <span className={styles.meta}>
           {settings.voice} · {METHOD_LABELS[settings.method]}
           {theta} · seed {settings.seed}
@@ -54,7 +45,32 @@ export function LineRow({ line, number, isEditing }: LineRowProps) {
   );
 }
 
-function TextEditor({ line, number }: { line: Line; number: number }) {
+/** The place of a line in the project, from 1. */
+function useLineNumber(id: string): number {
+  return useProject(({ lines }) => lines.findIndex((line) => line.id === id)) + 1;
+}
+
+function LineNumber({ id }: { id: string }) {
+  const number = useLineNumber(id);
+  return (
+    <span className={styles.number} data-line={number}>
+      {number}
+    </span>
+  );
+}
+
+function LineText({ line }: { line: Line }) {
+  const isEditing = useSelection(({ editing }) => editing === line.id);
+  if (isEditing) return <TextEditor line={line} />;
+  return (
+    <span className={styles.text} data-empty={line.text === '' || undefined}>
+      {line.text || 'Empty: press Enter to write it.'}
+    </span>
+  );
+}
+
+function TextEditor({ line }: { line: Line }) {
+  const number = useLineNumber(line.id);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
   return (

@@ -77,7 +77,7 @@ describe('a project, by keyboard alone', () => {
     await app.page.getByRole('textbox', { name: 'Text of line 1' }).waitFor();
     await app.page.keyboard.type('Rice is best.');
     await press('Enter');
-    const first = rows().first();
+    const first = app.page.getByRole('row').filter({ has: app.page.locator('[data-line="1"]') });
     await expect.poll(() => first.textContent()).toContain('Rice is best.');
     await press('Control+z');
     await expect.poll(() => first.textContent()).toContain('Rice is good.');
