@@ -36,7 +36,7 @@ export function Segmented<V extends string>(props: SegmentedProps<V>) {
         {...tip.described}
       >
         {!hidesLabel && <Label className={styles.label}>{name}</Label>}
-        <div className={styles.segments}>
+        <div className={styles.segments} data-many={options.length > 5 || undefined}>
           {options.map((option) => (
             <Radio key={option.value} value={option.value} className={styles.segment}>
               {option.label}
