@@ -262,7 +262,7 @@ describe('loading', () => {
     const folder = await mkdtemp(join(tmpdir(), 'timbrel-mapped-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const { target, draft, codecDecoder } = pack.engine;
-    await makeMappedCopies([target.file, draft.file, codecDecoder.file], folder);
+    await makeMappedCopies({ target, draft, codecDecoder }, folder);
     const copied = <Graph extends { file: string }>(graph: Graph) => ({
       ...graph,
       mapped: join(folder, basename(graph.file)),

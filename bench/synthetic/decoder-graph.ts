@@ -9,7 +9,7 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
-import { valueInfo } from '../../main/inference/fused-draft/graph-writer';
+import { valueInfo } from '../../main/inference/graph-writer';
 import type { DecoderGraph } from '../../main/inference/messages';
 import { halfBits } from './half';
 

@@ -4,11 +4,16 @@ import type { DecoderGraph } from './messages';
 import type { Device } from './session';
 
 /**
- * Positions by which a cache grows. onnxruntime-node copies every output that it hands back, caches
- * in place too: with 28 layers of 1,536 positions that alone would take four times as long as the
- * graph, so a cache is to be hardly longer than what it holds.
+ * Positions by which a cache grows. A graph clears as much memory as its caches have at every pass, so
+ * a cache is to be hardly longer than what it holds.
  */
 const CACHE_STEP = 128;
+
+/**
+ * The output of a graph that keeps its caches to itself: what it wrote into them, FLOAT [caches, kvHeads,
+ * positions written, headDim], the caches in the order of `cacheNames`.
+ */
+export const CACHE_ROWS = 'cache.rows';
 
 /** A cache as a graph takes it and as it gives it back. */
 export type CacheName = { past: string; present: string };
@@ -78,7 +83,7 @@ export class KeyValueCaches {
     this.move(capacity);
   }
 
-  /** Counts positions that a pass has written. */
+  /** Counts positions that a pass has written, or that are to count as written. */
   advance(count: number): void {
     this.filled += count;
   }
@@ -88,21 +93,41 @@ export class KeyValueCaches {
     this.filled = Math.min(this.filled, length);
   }
 
-  /**
-   * As fetches: the same tensor as past and as present, so that a graph on the CPU writes its cache
-   * where it stands.
-   */
-  inPlace(): Record<string, Tensor> {
-    return Object.fromEntries(this.names.map(({ past, present }) => [present, this.tensors[past]]));
+  /** Room for `CACHE_ROWS` of so many positions. */
+  rowsOf(count: number): Tensor {
+    const { kvHeads, headDim } = this.graph;
+    const shape = [this.names.length, kvHeads, count, headDim];
+    const size = shape.reduce((product, side) => product * side);
+    return new Tensor('float32', new Float32Array(size), shape);
   }
 
-  /** A GPU does not write tensors given to it: it returns new ones, and the old are let go. */
-  replace(outputs: InferenceSession.OnnxValueMapType): void {
+  /** Puts `CACHE_ROWS` of so many positions behind what the caches hold. */
+  append({ data }: Tensor, count: number): void {
+    const { kvHeads, headDim } = this.graph;
+    const rows = data as Float32Array;
+    const size = count * headDim;
+    let from = 0;
+    for (const { past } of this.names) {
+      const cache = this.tensors[past].data as Float32Array;
+      for (let head = 0; head < kvHeads; head++, from += size) {
+        const to = (head * this.capacity + this.filled) * headDim;
+        cache.set(rows.subarray(from, from + size), to);
+      }
+    }
+    this.advance(count);
+  }
+
+  /** Takes whole caches that a pass of so many positions returned, and lets go of the old. */
+  replace(outputs: InferenceSession.OnnxValueMapType, count: number): void {
+    const left: ArrayBuffer[] = [];
     for (const { past, present } of this.names) {
       const old = this.tensors[past];
       this.tensors[past] = outputs[present] as Tensor;
       if (old.location === 'gpu-buffer') old.dispose();
+      else left.push(bufferOf(old));
     }
+    discard(left);
+    this.advance(count);
   }
 
   private move(capacity: number): void {

@@ -31,7 +31,7 @@ export class CodecDecoder implements Codec {
   /** On the CPU: vocoding is a small part of the time, and leaves a GPU to the target. */
   static async open(pack: CodecPack, threads: number): Promise<CodecDecoder> {
     const { codecDecoder: graph, sampleRate, frameRate } = pack;
-    const session = await openGraph(graph, { device: 'cpu', threads });
+    const session = await openGraph(graph, threads);
     return new CodecDecoder(session, graph, sampleRate / frameRate);
   }
 

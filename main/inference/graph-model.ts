@@ -1,9 +1,9 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '../decoding/model';
-import { cacheNames, KeyValueCaches } from './caches';
+import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
 import { discardCopies } from './copies';
 import type { DecoderGraph } from './messages';
-import { type Device, openGraph } from './session';
+import { type Device, openDecoder } from './session';
 import { Stopwatch } from './stopwatch';
 
 /** Passes up to this long reuse their tensors: a round's passes all do. */
@@ -13,7 +13,7 @@ const LONGEST_REUSED_PASS = 16;
 type Pass = {
   ids: BigInt64Array;
   feeds: Record<string, Tensor>;
-  /** Null for logits that a long pass allocates anew. */
+  /** Null for what a long pass allocates anew. */
   fetches: Record<string, Tensor | null>;
 };
 
@@ -22,6 +22,8 @@ export class GraphModel implements Model {
   readonly stopwatch = new Stopwatch();
   /** Shared with graphs that do several steps of this one at once. */
   readonly caches: KeyValueCaches;
+  /** Whether its passes give the rows they made, in place of whole caches. */
+  readonly givesRows: boolean;
   private readonly passes = new Map<number, Pass>();
   /** Moves of the caches that the passes know of. */
   private movesKnown = 0;
@@ -36,6 +38,7 @@ export class GraphModel implements Model {
     readonly device: Device,
   ) {
     this.caches = new KeyValueCaches(graph, session, device);
+    this.givesRows = session.outputNames.includes(CACHE_ROWS);
     this.lengths = {
       [graph.names.seqlensK]: new Tensor('int32', this.seqlensK, [1]),
       [graph.names.totalSequenceLength]: new Tensor('int32', this.totalLength, []),
@@ -49,7 +52,7 @@ export class GraphModel implements Model {
     placement: { device: Device; threads: number },
   ): Promise<GraphModel> {
     const keepOnDevice = cacheNames(graph).map(({ present }) => present);
-    const session = await openGraph(graph, { ...placement, keepOnDevice });
+    const session = await openDecoder(graph, { ...placement, keepOnDevice });
     return new GraphModel(session, graph, vocabularySize, placement.device);
   }
 
@@ -72,27 +75,26 @@ export class GraphModel implements Model {
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.length + count - 1;
     this.totalLength[0] = this.length + count;
-    const logits = await this.stopwatch.time(() =>
-      this.device === 'cpu' ? this.runInPlace(pass) : this.runOnDevice(pass),
+    return this.stopwatch.time(() =>
+      this.givesRows ? this.runForRows(pass) : this.runForCaches(pass),
     );
-    this.caches.advance(count);
-    return logits;
   }
 
   async release(): Promise<void> {
     await this.session.release();
   }
 
-  private async runInPlace({ feeds, fetches }: Pass): Promise<Float32Array> {
+  private async runForRows({ ids, feeds, fetches }: Pass): Promise<Float32Array> {
     const { logits } = this.graph.names;
     const outputs = await this.session.run(feeds, fetches);
+    this.caches.append(fetches[CACHE_ROWS] ?? (outputs[CACHE_ROWS] as Tensor), ids.length);
     discardCopies(outputs, fetches);
     return (fetches[logits] ?? outputs[logits]).data as Float32Array;
   }
 
-  private async runOnDevice({ feeds }: Pass): Promise<Float32Array> {
+  private async runForCaches({ ids, feeds }: Pass): Promise<Float32Array> {
     const outputs = await this.session.run({ ...feeds, ...this.caches.tensors });
-    this.caches.replace(outputs);
+    this.caches.replace(outputs, ids.length);
     return outputs[this.graph.names.logits].data as Float32Array;
   }
 
@@ -114,17 +116,14 @@ export class GraphModel implements Model {
         ...this.lengths,
         [names.inputIds]: new Tensor('int64', ids, [1, count]),
       },
-      fetches: { [names.logits]: logits, ...this.caches.inPlace() },
+      fetches: { [names.logits]: logits, [CACHE_ROWS]: reused ? this.caches.rowsOf(count) : null },
     };
     if (reused) this.passes.set(count, pass);
     return pass;
   }
 
   private followCaches(): void {
-    for (const { feeds, fetches } of this.passes.values()) {
-      Object.assign(feeds, this.caches.tensors);
-      Object.assign(fetches, this.caches.inPlace());
-    }
+    for (const { feeds } of this.passes.values()) Object.assign(feeds, this.caches.tensors);
     this.movesKnown = this.caches.moves;
   }
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { GraphModel } from './graph-model';
-import { makeMappedCopies, makeMappedCopy } from './mapped-copy';
-import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
+import { makeMappedCopies } from './mapped-copy';
+import { syntheticDecoder, syntheticPack, VOCABULARY } from './testing/synthetic-pack';
 
 let folder: string;
 beforeEach(async () => {
@@ -25,9 +25,13 @@ async function logitsOf(mapped?: string): Promise<Float32Array[]> {
 }
 
 it('computes bit for bit what the graph does, from weights beside it', async () => {
-  const copy = await makeMappedCopy(syntheticDecoder.file, folder);
+  await makeMappedCopies(await syntheticPack(), folder);
+  const copy = join(folder, 'synthetic-decoder.onnx');
   expect(await logitsOf(copy)).toEqual(await logitsOf());
+  await access(copy);
   expect((await readdir(folder)).sort()).toEqual([
+    'synthetic-codec.onnx',
+    'synthetic-codec.onnx.weights',
     'synthetic-decoder.onnx',
     'synthetic-decoder.onnx.weights',
   ]);
@@ -36,7 +40,7 @@ it('computes bit for bit what the graph does, from weights beside it', async () 
 it.each(['.weights', ''])(
   'gives way to the graph itself, and is gone, where its file “%s” is cut off',
   async (part) => {
-    await makeMappedCopies([syntheticDecoder.file], folder);
+    await makeMappedCopies(await syntheticPack(), folder);
     const copy = join(folder, 'synthetic-decoder.onnx');
     await truncate(`${copy}${part}`, 1000);
     expect(await logitsOf(copy)).toEqual(await logitsOf());

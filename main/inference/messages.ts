@@ -63,6 +63,9 @@ export type EnginePack = {
   defaults: { temperature: number; lookahead: number; topP: number };
 };
 
+/** A pack's three graphs. */
+export type PackGraphs = Pick<EnginePack, 'target' | 'draft' | 'codecDecoder'>;
+
 /** What the codec alone needs of a pack. */
 export type CodecPack = Pick<EnginePack, 'codecDecoder' | 'sampleRate' | 'frameRate'>;
 
@@ -89,7 +92,7 @@ export type TrialCommand = { pack: EnginePack; device: Device };
 export type TrialReport = { verdict: Verdict };
 
 /** To a process that makes mapped copies of graphs in a folder, and back. */
-export type CopyCommand = { graphs: readonly string[]; folder: string };
+export type CopyCommand = { graphs: PackGraphs; folder: string };
 export type CopyReport = { failure: Failure | null };
 
 /** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */

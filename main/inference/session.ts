@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
-import type { Device, GraphFile } from './messages';
+import { discard } from './copies';
+import type { DecoderGraph, Device, GraphFile } from './messages';
 
 export type { Device };
 
@@ -18,35 +19,78 @@ export function threadsFor(graph: 'target' | 'draft' | 'codec', most = MOST_THRE
 type Placement = { device: Device; threads: number; keepOnDevice?: readonly string[] };
 
 /**
- * Opens a graph, on the CPU its mapped copy where there is one. A copy that does not open is removed,
- * and the graph itself opened. Throws as `openSession` does.
+ * Opens a graph on the CPU, its mapped copy where there is one. Throws as `openSession` does.
  */
 export async function openGraph(
   { file, mapped }: GraphFile,
-  placement: Placement,
+  threads: number,
 ): Promise<InferenceSession> {
-  if (mapped === undefined || placement.device !== 'cpu') return openSession(file, placement);
+  const placement = { device: 'cpu', threads } as const;
+  return (await openMapped(mapped, placement)) ?? openSession(file, placement);
+}
+
+/** Opens a mapped copy, if there is one. One that does not open is removed. */
+async function openMapped(
+  mapped: string | undefined,
+  placement: Placement,
+): Promise<InferenceSession | undefined> {
+  if (mapped === undefined) return undefined;
   try {
     // It was optimised when it was made.
-    return await create(mapped, { ...optionsFor(placement), graphOptimizationLevel: 'disabled' });
+    return await createSession(mapped, {
+      ...optionsFor(placement),
+      graphOptimizationLevel: 'disabled',
+    });
   } catch {
     await rm(mapped, { force: true });
-    return openSession(file, placement);
+    return undefined;
   }
 }
 
 /**
- * Opens a graph, or one that was `made` from it. Blocks this thread while it loads. `keepOnDevice`
- * names outputs that a GPU should not copy back. Throws a `runtime` failure that names the file and
+ * Opens a decoder, on the CPU as a graph that gives the rows it made (`cache-rows.ts`), where it can be
+ * changed so. Throws as `openSession` does.
+ */
+export async function openDecoder(
+  graph: DecoderGraph,
+  placement: Placement,
+): Promise<InferenceSession> {
+  const { file, mapped } = graph;
+  if (placement.device !== 'cpu') return openSession(file, placement);
+  return (
+    (await openMapped(mapped, placement)) ??
+    openSession(file, placement, await bytesWithCacheRows(graph))
+  );
+}
+
+/** Undefined where a graph has to stay as it is, or is not there. */
+export async function bytesWithCacheRows(
+  graph: DecoderGraph,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    // The library that reads graphs is large, and not needed where there are mapped copies.
+    const { withCacheRows } = await import('./cache-rows');
+    const source = await readFile(graph.file);
+    const changed = withCacheRows(source, graph);
+    discard([source.buffer]);
+    return changed;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Opens a graph, or one that was `made` from it, which is let go: the session has its own copy. Blocks
+ * this thread while it loads. `keepOnDevice` names outputs that a GPU should not copy back. Throws a `runtime` failure that names the file and
  * the provider.
  */
 export async function openSession(
   file: string,
   placement: Placement,
-  made?: Uint8Array,
+  made?: Uint8Array<ArrayBuffer>,
 ): Promise<InferenceSession> {
   try {
-    return await create(made ?? file, optionsFor(placement));
+    return await createSession(made ?? file, optionsFor(placement));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FailureError(
@@ -54,6 +98,8 @@ export async function openSession(
       `${file} could not be opened on ${placement.device}: ${reason}`,
       { cause: error },
     );
+  } finally {
+    if (made) discard([made.buffer]);
   }
 }
 
@@ -76,7 +122,7 @@ function optionsFor({ device, threads, keepOnDevice = [] }: Placement) {
 }
 
 /** The library's two forms of `create` in one. */
-function create(
+export function createSession(
   model: string | Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {

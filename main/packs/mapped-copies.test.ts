@@ -35,9 +35,9 @@ function copier(failure: CopyReport['failure'] = null): Child<CopyCommand, CopyR
   return {
     pid: undefined,
     post: async ({ graphs, folder }) => {
-      for (const graph of graphs) {
-        await writeFile(join(folder, basename(graph)), 'a graph');
-        await writeFile(join(folder, `${basename(graph)}.weights`), 'its weights');
+      for (const { file } of [graphs.target, graphs.draft, graphs.codecDecoder]) {
+        await writeFile(join(folder, basename(file)), 'a graph');
+        await writeFile(join(folder, `${basename(file)}.weights`), 'its weights');
       }
       hear({ failure });
     },

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Child } from '../child';
-import type { CopyCommand, CopyReport, EnginePack } from '../inference/messages';
+import type { CopyCommand, CopyReport, EnginePack, PackGraphs } from '../inference/messages';
 import { VerifiedFiles } from './verified-files';
 
 export type StartCopying = () => Child<CopyCommand, CopyReport>;
@@ -14,7 +14,7 @@ export type StartCopying = () => Child<CopyCommand, CopyReport>;
 const DEADLINE_MS = 60_000;
 
 /** Of how copies are made; another number for another way. */
-const FORM = 1;
+const FORM = 2;
 
 /**
  * Copies of a pack's graphs whose weights are mapped when they are opened. They lie beside the pack,
@@ -68,7 +68,8 @@ export class MappedCopies {
         .catch(() => null);
       if (part === null) continue;
       try {
-        await copyApart(start, { graphs: graphsOf(pack), folder: part });
+        const { target, draft, codecDecoder } = pack;
+        await copyApart(start, { graphs: { target, draft, codecDecoder }, folder: part });
         await this.keep(place, part);
         return null;
       } catch (error) {
@@ -103,7 +104,7 @@ export class MappedCopies {
       const folder = join(place, this.key);
       const names: string[] = await readdir(folder).catch(() => []);
       const known = await Promise.all(names.map((name) => this.isAsMade(join(folder, name))));
-      const isThere = graphsOf(pack).every((graph) => names.includes(basename(graph)));
+      const isThere = filesOf(pack).every((graph) => names.includes(basename(graph)));
       if (isThere && known.every(Boolean)) return folder;
     }
     return null;
@@ -115,7 +116,7 @@ export class MappedCopies {
   }
 }
 
-function graphsOf({ target, draft, codecDecoder }: EnginePack): string[] {
+function filesOf({ target, draft, codecDecoder }: PackGraphs): string[] {
   return [target.file, draft.file, codecDecoder.file];
 }
 

@@ -82,7 +82,8 @@ export class Drafting {
 
   private async choose(lookahead: number, settings: ProcessorSettings): Promise<DraftingChoice> {
     const stepByStep = { lookahead, fused: false, fusedMs: null, stepwiseMs: null };
-    const plan = { lookahead, ...(this.sampling as Sampling) };
+    const { givesRows } = this.model;
+    const plan = { lookahead, givesRows, ...(this.sampling as Sampling) };
     let graph: FusedGraph | null = null;
     try {
       // The library that reads graphs is large, and not needed to load a pack.

@@ -70,7 +70,8 @@ async function expectSameTakes(
   const source = readFileSync(draft.graph.file);
   for (const lookahead of LOOKAHEADS) {
     const arithmetic = draft.device === 'cpu' ? 'DOUBLE' : 'FLOAT';
-    const plan = { lookahead, arithmetic, ...sampling } as const;
+    const { givesRows } = draft;
+    const plan = { lookahead, arithmetic, givesRows, ...sampling } as const;
     const graph = await FusedGraph.open(source, draft, plan);
     for (const seed of seeds) {
       for (const kind of ['exact', 'pcg'] as const) {

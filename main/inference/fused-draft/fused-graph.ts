@@ -1,13 +1,17 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ProcessorSettings } from '../../decoding/processors';
-import { discard, discardCopies } from '../copies';
+import { CACHE_ROWS } from '../caches';
+import { discardCopies } from '../copies';
 import type { GraphModel } from '../graph-model';
 import { openSession } from '../session';
 import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
 import { FUSED, type FusedPlan, unrollDraft } from './unroll';
 
-/** First steps up to this long reuse their tensor of ids. */
+/** First steps up to this long reuse their tensors. */
 const LONGEST_REUSED_PASS = 16;
+
+/** What a run whose first step feeds so many tokens takes and gives besides. */
+type Pass = { values: BigInt64Array; ids: Tensor; rows: Tensor };
 
 /** All draft steps of a round in one call of one graph, over the caches of a draft model. */
 export class FusedGraph {
@@ -26,7 +30,7 @@ export class FusedGraph {
   private readonly totalLengths: Int32Array[];
   private readonly feeds: Record<string, Tensor>;
   private readonly fetches: Record<string, Tensor>;
-  private readonly ids = new Map<number, { values: BigInt64Array; tensor: Tensor }>();
+  private readonly passes = new Map<number, Pass>();
   private movesKnown = 0;
   private settings: ProcessorSettings | null = null;
 
@@ -70,8 +74,6 @@ export class FusedGraph {
     const keepOnDevice = caches.names.map(({ present }) => present);
     const placement = { device, threads: 1, keepOnDevice };
     const session = await openSession(graph.file, placement, fused);
-    // The session has its own copy of it.
-    discard([fused.buffer]);
     return new FusedGraph(session, model, plan);
   }
 
@@ -90,9 +92,12 @@ export class FusedGraph {
       this.seqlensK[step][0] = length - 1;
       this.totalLengths[step][0] = length;
     }
-    this.feeds[model.graph.names.inputIds] = this.idsOf(fed);
-    await stopwatch.time(() => (model.device === 'cpu' ? this.runInPlace() : this.runOnDevice()));
-    caches.advance(positions);
+    const { values, ids, rows } = this.pass(fed.length);
+    for (let i = 0; i < fed.length; i++) values[i] = BigInt(fed[i]);
+    this.feeds[model.graph.names.inputIds] = ids;
+    await stopwatch.time(() =>
+      plan.givesRows ? this.runForRows(rows, positions) : this.runForCaches(positions),
+    );
   }
 
   /** Whether the last run's first `steps` hold: a nucleus may have more tokens than candidates. */
@@ -107,20 +112,21 @@ export class FusedGraph {
     await this.session.release();
   }
 
-  private async runInPlace(): Promise<void> {
+  private async runForRows(rows: Tensor, positions: number): Promise<void> {
     const { caches } = this.model;
     if (this.movesKnown !== caches.moves) {
       Object.assign(this.feeds, caches.tensors);
-      Object.assign(this.fetches, caches.inPlace());
       this.movesKnown = caches.moves;
     }
+    this.fetches[CACHE_ROWS] = rows;
     discardCopies(await this.session.run(this.feeds, this.fetches), this.fetches);
+    caches.append(rows, positions);
   }
 
-  private async runOnDevice(): Promise<void> {
+  private async runForCaches(positions: number): Promise<void> {
     const { caches } = this.model;
     const outputs = await this.session.run({ ...this.feeds, ...caches.tensors });
-    caches.replace(outputs);
+    caches.replace(outputs, positions);
     this.tokens.set(outputs[FUSED.tokens].data as Int32Array);
     this.allQ.set(outputs[FUSED.q].data as Float32Array);
     if (this.plan.candidates > 0) {
@@ -139,15 +145,15 @@ export class FusedGraph {
     this.settings = settings;
   }
 
-  private idsOf(fed: readonly number[]): Tensor {
-    const count = fed.length;
-    const known = this.ids.get(count);
-    const values = known?.values ?? new BigInt64Array(count);
-    for (let i = 0; i < count; i++) values[i] = BigInt(fed[i]);
-    if (known) return known.tensor;
-    const tensor = new Tensor('int64', values, [1, count]);
-    if (count <= LONGEST_REUSED_PASS) this.ids.set(count, { values, tensor });
-    return tensor;
+  private pass(fed: number): Pass {
+    const known = this.passes.get(fed);
+    if (known) return known;
+    const values = new BigInt64Array(fed);
+    const ids = new Tensor('int64', values, [1, fed]);
+    const rows = this.model.caches.rowsOf(fed + this.plan.lookahead - 1);
+    const pass = { values, ids, rows };
+    if (fed <= LONGEST_REUSED_PASS) this.passes.set(fed, pass);
+    return pass;
   }
 }
 

@@ -6,7 +6,7 @@ import { Context } from '../../decoding/context';
 import { drawFrom } from '../../decoding/distribution';
 import { Processor, type ProcessorSettings } from '../../decoding/processors';
 import { seededUniform } from '../../decoding/random';
-import { GraphWriter, valueInfo } from './graph-writer';
+import { GraphWriter, valueInfo } from '../graph-writer';
 import {
   type Sampling,
   SamplingWriter,

@@ -1,5 +1,5 @@
 import type { ProcessorSettings } from '../../decoding/processors';
-import type { ElementType, GraphWriter } from './graph-writer';
+import type { ElementType, GraphWriter } from '../graph-writer';
 
 /** What of the processors a graph does; what it leaves out costs nothing. */
 export type Sampling = {

@@ -11,7 +11,13 @@ import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
 import { type FusedPlan, unrollDraft } from './unroll';
 
 const source = readFileSync(syntheticDecoder.file);
-const PLAN: FusedPlan = { lookahead: 4, candidates: 32, penalises: true, arithmetic: 'FLOAT' };
+const PLAN: FusedPlan = {
+  lookahead: 4,
+  candidates: 32,
+  penalises: true,
+  arithmetic: 'FLOAT',
+  givesRows: false,
+};
 
 const unroll = (bytes: Uint8Array, plan = PLAN) =>
   unrollDraft(bytes, syntheticDecoder, VOCABULARY, plan);

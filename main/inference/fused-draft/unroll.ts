@@ -8,13 +8,18 @@ import {
   TensorProto_DataType,
   type ValueInfoProto,
 } from 'onnx-buf';
+import { giveCacheRows } from '../cache-rows';
 import { cacheNames } from '../caches';
+import { type ElementType, GraphWriter, valueInfo, valueNamed } from '../graph-writer';
 import type { DecoderGraph } from '../messages';
-import { type ElementType, GraphWriter, valueInfo } from './graph-writer';
 import { type Sampling, SamplingWriter, SETTING_INPUTS, settingNames } from './sampling';
 
 /** What a fused graph does: so many draft steps, sampled so. */
-export type FusedPlan = Sampling & { lookahead: number };
+export type FusedPlan = Sampling & {
+  lookahead: number;
+  /** Whether it gives the rows that its steps made (`cache-rows.ts`) in place of whole caches. */
+  givesRows: boolean;
+};
 
 /** Names of a fused graph's inputs and outputs beside the decoder's own. */
 export const FUSED = {
@@ -104,6 +109,10 @@ export function unrollDraft(
     ...(before.length > 0 ? [valueInfo(FUSED.before, plan.arithmetic, [plan.lookahead])] : []),
     ...caches.map(({ present }) => valueNamed(graph.output, present)),
   ];
+  if (plan.givesRows) {
+    const newest = FUSED.seqlensK(plan.lookahead - 1);
+    giveCacheRows(graph, decoder, { first: FUSED.seqlensK(0), last: newest });
+  }
   return toBinary(ModelProtoSchema, model);
 }
 
@@ -218,12 +227,6 @@ function inputsOf(
     ),
     ...(plan.penalises ? [valueInfo(FUSED.said, 'FLOAT', [vocabularySize])] : []),
   ];
-}
-
-function valueNamed(values: ValueInfoProto[], name: string): ValueInfoProto {
-  const value = values.find((one) => one.name === name);
-  if (!value) throw new Error(`It has no input or output "${name}".`);
-  return value;
 }
 
 function renamed(value: ValueInfoProto, name: string): ValueInfoProto {

@@ -111,3 +111,10 @@ export function valueInfo(
     },
   });
 }
+
+/** An input or output of a graph by its name. Throws an `Error` where it has none of that name. */
+export function valueNamed(values: readonly ValueInfoProto[], name: string): ValueInfoProto {
+  const value = values.find((one) => one.name === name);
+  if (!value) throw new Error(`It has no input or output "${name}".`);
+  return value;
+}
