@@ -161,9 +161,9 @@ export class EngineHost {
     });
   }
 
-  /** Vocodes `tokens` at once, [frames] → samples. Rejects as `speak` does. */
-  vocode(tokens: number[]): Promise<Float32Array> {
-    return this.job({ type: 'vocode', tokens }, null, (report) =>
+  /** Vocodes `tokens` at once in the voice of that token, [frames] → samples. Rejects as `speak` does. */
+  vocode(tokens: number[], voice: number): Promise<Float32Array> {
+    return this.job({ type: 'vocode', tokens, voice }, null, (report) =>
       report.type === 'vocoded' ? { result: report.samples } : null,
     );
   }

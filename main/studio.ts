@@ -148,7 +148,7 @@ export class Studio {
     const { contextFrames } = pack.engine.codecDecoder;
     const rounds = await this.takes.readRounds(take);
     const excerpt = swapExcerpt(rounds, { frame, token }, { frameRate, contextFrames });
-    const samples = await host.vocode(excerpt.tokens);
+    const samples = await host.vocode(excerpt.tokens, pack.voiceToken(stored.settings.voice));
     const samplesPerFrame = sampleRate / frameRate;
     return {
       sampleRate,

@@ -131,8 +131,9 @@ describe('the weights that ship', () => {
   it('sound in chunks equals the whole', async () => {
     const { voices } = pack.summary;
     for (const change of [{}, { voice: voices[voices.length - 1].name, seed: 3 }]) {
-      const { sound, tokens } = await speak(request(SENTENCE, change));
-      const whole = await engine.vocode(tokens);
+      const settings = request(SENTENCE, change);
+      const { sound, tokens } = await speak(settings);
+      const whole = await engine.vocode(tokens, settings.pieces[0].voice);
       expect(sound.length).toBe(whole.length);
       const largest = whole.reduce((most, v, i) => Math.max(most, Math.abs(v - sound[i])), 0);
       // A third of the least step of 16 bits.

@@ -8,10 +8,10 @@ function serve(channel: Channel<CodecReport, CodecCommand>): void {
   let codec: Promise<CodecDecoder> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function decode(tokens: number[]): Promise<CodecReport> {
+  async function decode(tokens: number[], voice: number): Promise<CodecReport> {
     try {
       if (!codec) throw new Error('The codec was not opened.');
-      return { type: 'decoded', samples: await (await codec).decode(tokens) };
+      return { type: 'decoded', samples: await (await codec).decode(tokens, voice) };
     } catch (error) {
       return { type: 'failed', failure: toFailure(error) };
     }
@@ -25,7 +25,7 @@ function serve(channel: Channel<CodecReport, CodecCommand>): void {
         codec.catch(() => undefined);
         break;
       case 'decode':
-        queue = queue.then(async () => channel.post(await decode(command.tokens)));
+        queue = queue.then(async () => channel.post(await decode(command.tokens, command.voice)));
         break;
       case 'shutdown':
         process.exit(0);

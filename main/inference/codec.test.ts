@@ -12,11 +12,11 @@ function exampleCodec(contextFrames: CodecContext, samplesPerFrame: number) {
   const codec: Vocoder = {
     contextFrames,
     samplesPerFrame,
-    decode: async (tokens) => {
+    decode: async (tokens, voice) => {
       asked.push(tokens.length);
       return Float32Array.from({ length: tokens.length * samplesPerFrame }, (_, sample) => {
         const frame = Math.floor(sample / samplesPerFrame);
-        let sum = sample % samplesPerFrame;
+        let sum = voice + (sample % samplesPerFrame);
         for (let at = -contextFrames.before; at <= contextFrames.after; at++) {
           sum = Math.fround((sum * 31 + (tokens[frame + at] ?? -1) + 2) % 65_521);
         }
@@ -26,6 +26,8 @@ function exampleCodec(contextFrames: CodecContext, samplesPerFrame: number) {
   };
   return { codec, asked };
 }
+
+const VOICE = 7;
 
 const concatenated = (chunks: Float32Array[]) =>
   Float32Array.from(chunks.flatMap((chunk) => [...chunk]));
@@ -40,7 +42,7 @@ describe('streamed vocoding', () => {
         fc.array(fc.array(fc.nat({ max: 4095 }), { maxLength: 9 }), { maxLength: 60 }),
         async (context, samplesPerFrame, rounds) => {
           const { codec } = exampleCodec(context, samplesPerFrame);
-          const stream = new StreamingVocoder(codec);
+          const stream = new StreamingVocoder(codec, VOICE);
           const chunks: Float32Array[] = [];
           for (const tokens of rounds) {
             stream.push(tokens);
@@ -48,7 +50,7 @@ describe('streamed vocoding', () => {
             if (sound) chunks.push(sound);
           }
           chunks.push(await stream.rest());
-          expect(concatenated(chunks)).toEqual(await codec.decode(rounds.flat()));
+          expect(concatenated(chunks)).toEqual(await codec.decode(rounds.flat(), VOICE));
         },
       ),
       { numRuns: 200 },
@@ -58,7 +60,7 @@ describe('streamed vocoding', () => {
   it('begins as soon as four frames and the look-ahead are there', async () => {
     for (const after of [0, 2, 4, 29]) {
       const { codec } = exampleCodec({ before: 40, after }, 480);
-      const stream = new StreamingVocoder(codec);
+      const stream = new StreamingVocoder(codec, VOICE);
       let pushed = 0;
       let sound: Float32Array | null = null;
       while (!sound) {
@@ -72,7 +74,7 @@ describe('streamed vocoding', () => {
 
   it('decodes no more than a chunk and its context at once', async () => {
     const { codec, asked } = exampleCodec({ before: 12, after: 4 }, 1);
-    const stream = new StreamingVocoder(codec);
+    const stream = new StreamingVocoder(codec, VOICE);
     for (let token = 0; token < 500; token++) {
       stream.push([token]);
       await stream.next();

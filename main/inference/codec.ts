@@ -7,8 +7,8 @@ import { openGraph } from './session';
 export interface Vocoder {
   readonly contextFrames: CodecContext;
   readonly samplesPerFrame: number;
-  /** [frames] → [frames × samplesPerFrame], mono. */
-  decode(tokens: readonly number[]): Promise<Float32Array>;
+  /** [frames] → [frames × samplesPerFrame], mono, in the voice of that token. */
+  decode(tokens: readonly number[], voice: number): Promise<Float32Array>;
 }
 
 /** A vocoder that an engine holds. */
@@ -40,12 +40,14 @@ export class CodecDecoder implements Codec {
   }
 
   /** Throws a `runtime` failure when the graph gives another length than the pack promises. */
-  async decode(tokens: readonly number[]): Promise<Float32Array> {
+  async decode(tokens: readonly number[], voice: number): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
+    const { graph } = this;
     const ids = BigInt64Array.from(tokens, BigInt);
-    const feeds = { [this.graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
+    const feeds = { [graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
+    if (graph.voice) feeds[graph.voice] = new Tensor('int64', BigInt64Array.of(BigInt(voice)), [1]);
     const outputs = await this.session.run(feeds);
-    const samples = outputs[this.graph.audio].data as Float32Array;
+    const samples = outputs[graph.audio].data as Float32Array;
     // Every take's length would be wrong, and every seam of its chunks heard.
     if (Math.abs(samples.length - tokens.length * this.samplesPerFrame) >= 1) {
       throw new FailureError(
@@ -75,7 +77,11 @@ export class StreamingVocoder {
   private vocoded = 0;
   private chunks = 0;
 
-  constructor(private readonly codec: Vocoder) {}
+  /** `voice`: its token. */
+  constructor(
+    private readonly codec: Vocoder,
+    private readonly voice: number,
+  ) {}
 
   push(tokens: readonly number[]): void {
     this.tokens.push(...tokens);
@@ -104,7 +110,7 @@ export class StreamingVocoder {
     const start = (this.vocoded - from) * samplesPerFrame;
     this.vocoded += frames;
     this.chunks++;
-    const samples = await this.codec.decode(this.tokens.slice(from, to));
+    const samples = await this.codec.decode(this.tokens.slice(from, to), this.voice);
     return samples.slice(start, start + frames * samplesPerFrame);
   }
 }

@@ -6,8 +6,10 @@ import { Engine } from './engine';
 import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
 import { syntheticPack } from './testing/synthetic-pack';
 
-const request = (method: Method): SpeakRequest => ({
-  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], expectedFrames: 40 }],
+const VOICE = 9;
+
+const request = (method: Method, voice = VOICE): SpeakRequest => ({
+  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], voice, expectedFrames: 40 }],
   gapFrames: 10,
   method,
   theta: 0.9,
@@ -25,9 +27,9 @@ async function open(pack: EnginePack): Promise<Engine> {
   return engine;
 }
 
-async function speak(engine: Engine, method: Method) {
+async function speak(engine: Engine, method: Method, voice = VOICE) {
   const events: SpeakEvent[] = [];
-  const result = await engine.speak(request(method), (event) => events.push(event));
+  const result = await engine.speak(request(method, voice), (event) => events.push(event));
   const sound = events.flatMap((event) => (event.type === 'audio' ? [...event.samples] : []));
   return { result, events, sound };
 }
@@ -62,10 +64,20 @@ it('streams what the codec makes of the whole, though it looks ahead less than i
   const engine = await open(await syntheticPack());
   const { events, sound } = await speak(engine, 'plain');
   const rounds = events.flatMap((event) => (event.type === 'rounds' ? event.rounds : []));
-  const whole = await engine.vocode(rounds.map((round) => round.drawn?.token ?? -1));
+  const tokens = rounds.map((round) => round.drawn?.token ?? -1);
+  const whole = await engine.vocode(tokens, VOICE);
   expect(events.filter((event) => event.type === 'audio').length).toBeGreaterThan(3);
   expect(sound).toHaveLength(whole.length);
   expect(Math.max(...sound.map((v, i) => Math.abs(v - whole[i])))).toBeLessThan(1e-6);
+});
+
+it('has a codec that knows its voices speak in the voice of each piece', async () => {
+  const engine = await open(await syntheticPack());
+  const one = await speak(engine, 'plain', 9);
+  const other = await speak(engine, 'plain', 10);
+  expect(other.result.counters).toEqual(one.result.counters);
+  expect(other.sound).toHaveLength(one.sound.length);
+  expect(other.sound).not.toEqual(one.sound);
 });
 
 it.each(['exact', 'pcg'] as const)(
@@ -131,7 +143,7 @@ it('measures plain decoding within a short cache', async () => {
 
 it('refuses a codec that makes sound of another length than the pack promises', async () => {
   const engine = await open({ ...(await syntheticPack()), sampleRate: 800 });
-  await expect(engine.vocode([1, 2, 3])).rejects.toThrow(
+  await expect(engine.vocode([1, 2, 3], VOICE)).rejects.toThrow(
     /made 24 samples of 3 frames, and its manifest promises 16 a frame/,
   );
 });

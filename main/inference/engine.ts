@@ -145,9 +145,9 @@ export class Engine {
     }
   }
 
-  /** Vocodes `tokens`, [frames] → [frames × samples a frame]. */
-  vocode(tokens: readonly number[]): Promise<Float32Array> {
-    return this.models.codec.decode(tokens);
+  /** Vocodes `tokens` in the voice of that token, [frames] → [frames × samples a frame]. */
+  vocode(tokens: readonly number[], voice: number): Promise<Float32Array> {
+    return this.models.codec.decode(tokens, voice);
   }
 
   /**
@@ -304,7 +304,7 @@ class Run {
     index: number,
     signal?: AbortSignal,
   ): Promise<Piece['end']> {
-    const vocoder = new StreamingVocoder(this.models.codec);
+    const vocoder = new StreamingVocoder(this.models.codec, piece.voice);
     const startFrame = this.frames;
     this.pieceStart = startFrame;
     this.lookaheads = '';

@@ -55,6 +55,8 @@ export type EnginePack = {
   codecDecoder: GraphFile & {
     tokens: string;
     audio: string;
+    /** The input that takes the voice's token, of a codec that speaks for all voices. */
+    voice?: string;
     contextFrames: CodecContext;
   };
   /** Neighbour table (decoding/neighbours.ts), absolute path. */
@@ -103,6 +105,8 @@ export type PromptPiece = {
   text: string;
   /** Token ids: text, voice, start of speech. */
   prompt: number[];
+  /** The token of the voice, which the codec may want too. */
+  voice: number;
   /** An estimate, for progress. */
   expectedFrames: number;
 };
@@ -150,7 +154,7 @@ export type InferenceCommand =
   | { type: 'load'; pack: EnginePack; device: Device; codec: CodecPlace }
   | { type: 'speak'; request: SpeakRequest }
   /** Vocodes `tokens` at once, without context around them. */
-  | { type: 'vocode'; tokens: number[] }
+  | { type: 'vocode'; tokens: number[]; voice: number }
   /** A port to a codec process, after `codecWanted`. */
   | { type: 'codec' }
   | { type: 'shutdown' };
@@ -190,7 +194,7 @@ export type Channel<Sent, Received> = {
 /** Inference process → codec process. Sound comes back in the order it was asked for. */
 export type CodecCommand =
   | { type: 'open'; pack: CodecPack; threads: number }
-  | { type: 'decode'; tokens: number[] }
+  | { type: 'decode'; tokens: number[]; voice: number }
   | { type: 'shutdown' };
 
 /** Codec process → inference process: one for each `decode`. */

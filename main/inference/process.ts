@@ -107,9 +107,9 @@ function speak(request: SpeakRequest, port: MessagePort): Promise<void> {
   });
 }
 
-function vocode(tokens: number[], port: MessagePort): Promise<void> {
+function vocode(tokens: number[], voice: number, port: MessagePort): Promise<void> {
   return runJob(port, async () => {
-    return { type: 'vocoded', samples: await loadedEngine().vocode(tokens) };
+    return { type: 'vocoded', samples: await loadedEngine().vocode(tokens, voice) };
   });
 }
 
@@ -126,7 +126,7 @@ parentPort.on('message', ({ data, ports: [port] }) => {
     // A moment of sound need not wait for a long take.
     case 'vocode':
       asked = true;
-      vocode(command.tokens, port);
+      vocode(command.tokens, command.voice, port);
       break;
     case 'codec':
       codecCame(portChannel(port));

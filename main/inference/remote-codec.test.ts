@@ -13,6 +13,8 @@ const PACK: CodecPack = {
   frameRate: 50,
 };
 
+const VOICE = 7;
+
 /** A process that says what it is told to say. */
 function fakeProcess() {
   const heard: CodecCommand[] = [];
@@ -55,13 +57,13 @@ const posted = () => new Promise(setImmediate);
 
 it('gives sound back in the order it was asked for, with one thread for it', async () => {
   const { codec, processes } = open();
-  const both = [codec.decode([1, 2]), codec.decode([3])];
+  const both = [codec.decode([1, 2], VOICE), codec.decode([3], VOICE)];
   await posted();
   expect(processes).toHaveLength(1);
   expect(processes[0].heard).toEqual([
     { type: 'open', pack: PACK, threads: 1 },
-    { type: 'decode', tokens: [1, 2] },
-    { type: 'decode', tokens: [3] },
+    { type: 'decode', tokens: [1, 2], voice: VOICE },
+    { type: 'decode', tokens: [3], voice: VOICE },
   ]);
   processes[0].say(sound(1));
   processes[0].say(sound(2));
@@ -70,13 +72,13 @@ it('gives sound back in the order it was asked for, with one thread for it', asy
 
 it('fails what a dead process was asked for, and starts another for what comes next', async () => {
   const { codec, processes } = open();
-  const lost = [codec.decode([1]), codec.decode([2])].map((one) =>
+  const lost = [codec.decode([1], VOICE), codec.decode([2], VOICE)].map((one) =>
     expect(one).rejects.toThrow(/codec stopped unexpectedly: it is restarted/),
   );
   await posted();
   processes[0].die();
   await Promise.all(lost);
-  const next = codec.decode([3]);
+  const next = codec.decode([3], VOICE);
   await posted();
   expect(processes).toHaveLength(2);
   processes[1].say(sound(3));
@@ -85,8 +87,8 @@ it('fails what a dead process was asked for, and starts another for what comes n
 
 it('passes on what the graph failed of, and vocodes on', async () => {
   const { codec, processes } = open();
-  const failed = expect(codec.decode([9])).rejects.toThrow('no such token');
-  const next = codec.decode([1]);
+  const failed = expect(codec.decode([9], VOICE)).rejects.toThrow('no such token');
+  const next = codec.decode([1], VOICE);
   await posted();
   processes[0].say({ type: 'failed', failure: { kind: 'runtime', message: 'no such token' } });
   processes[0].say(sound(1));
@@ -98,7 +100,7 @@ it('is released when its process is gone, and at once when there is none', async
   const { codec, processes } = open();
   await codec.release();
   expect(processes).toHaveLength(0);
-  const done = codec.decode([1]);
+  const done = codec.decode([1], VOICE);
   await posted();
   processes[0].say(sound(1));
   await done;

@@ -36,12 +36,12 @@ export class RemoteCodec implements Codec {
   }
 
   /** Rejects with a `runtime` failure. */
-  async decode(tokens: readonly number[]): Promise<Float32Array> {
+  async decode(tokens: readonly number[], voice: number): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
     const channel = await this.connected();
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      channel.post({ type: 'decode', tokens: [...tokens] });
+      channel.post({ type: 'decode', tokens: [...tokens], voice });
     });
   }
 

@@ -143,7 +143,12 @@ const Shape = z.strictObject({
     draft: Decoder,
     codecDecoder: z.strictObject({
       file: fileName,
-      names: z.strictObject({ tokens: tensorName, audio: tensorName }),
+      names: z.strictObject({
+        tokens: tensorName,
+        audio: tensorName,
+        /** The input that takes the voice's token, int64 [1]: a codec may know its voices. */
+        voice: tensorName.optional(),
+      }),
       contextFrames: ContextFrames,
     }),
     /** Mono samples at the pack's rate to acoustic tokens; decoding does without it. */

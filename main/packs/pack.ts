@@ -27,6 +27,8 @@ export type Pack = {
   engine: EnginePack;
   neighbours: NeighbourTable;
   frontEnd: FrontEnd;
+  /** What a prompt names the voice by. Throws a `FailureError` for a voice the pack does not have. */
+  voiceToken(name: string): number;
   /** A short sentence in the voice. Throws a `FailureError` for a voice the pack does not have. */
   voiceSample(name: string): Promise<{ sampleRate: number; samples: Float32Array }>;
 };
@@ -54,13 +56,19 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
     engine,
     neighbours,
     frontEnd: createFrontEnd(manifest, dictionary),
+    voiceToken: (name) => voiceNamed(manifest, name).token,
     async voiceSample(name) {
-      const voice = manifest.voices.find((one) => one.name === name);
-      if (voice === undefined) throw new FailureError('usage', `There is no voice "${name}".`);
-      const { sampleRate, samples } = readWav(await readFile(join(folder, voice.sample)));
+      const { sample } = voiceNamed(manifest, name);
+      const { sampleRate, samples } = readWav(await readFile(join(folder, sample)));
       return { sampleRate, samples };
     },
   };
+}
+
+function voiceNamed({ voices }: Manifest, name: string): Manifest['voices'][number] {
+  const voice = voices.find((one) => one.name === name);
+  if (voice === undefined) throw new FailureError('usage', `There is no voice "${name}".`);
+  return voice;
 }
 
 /** Reads `pack.json` alone. Throws a `FailureError` of kind `pack`. */

@@ -1,7 +1,7 @@
 """Writes synthetic-codec.onnx: a small fp32 codec decoder with random weights, seeded.
 
 Two frames look back and one looks ahead at eight samples a frame, over as many tokens as
-synthetic-decoder.onnx has. Needs: pip install onnx numpy.
+synthetic-decoder.onnx has. Every token is a voice too, and sounds through all frames. Needs: pip install onnx numpy.
 """
 
 from pathlib import Path
@@ -20,7 +20,9 @@ weights = [
     numpy_helper.from_array(np.array([0, -1]), "flat"),
 ]
 nodes = [
-    helper.make_node("Gather", ["codes", "tokens"], ["frames"]),
+    helper.make_node("Gather", ["codes", "tokens"], ["said"]),
+    helper.make_node("Gather", ["codes", "voice"], ["timbre"]),
+    helper.make_node("Add", ["said", "timbre"], ["frames"]),
     helper.make_node("Transpose", ["frames"], ["channels"], perm=[0, 2, 1]),
     helper.make_node("Conv", ["channels", "kernel"], ["mixed"], pads=[BEFORE, AFTER]),
     helper.make_node("Transpose", ["mixed"], ["samples"], perm=[0, 2, 1]),
@@ -29,7 +31,10 @@ nodes = [
 graph = helper.make_graph(
     nodes,
     "synthetic_codec",
-    [helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "frames"])],
+    [
+        helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "frames"]),
+        helper.make_tensor_value_info("voice", TensorProto.INT64, [1]),
+    ],
     [helper.make_tensor_value_info("audio", TensorProto.FLOAT, [1, "samples"])],
     weights,
 )

@@ -51,6 +51,7 @@ export async function syntheticPack(): Promise<EnginePack> {
       file: data('synthetic-codec.onnx'),
       tokens: 'tokens',
       audio: 'audio',
+      voice: 'voice',
       contextFrames: { before: 2, after: 1 },
     },
     neighbours,

@@ -108,6 +108,7 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
         return {
           text: piece.map((unit) => unit.text).join(''),
           prompt: [...symbols, voice.token, tokens.startOfSpeech],
+          voice: voice.token,
           expectedFrames: expectedFrames(symbols.length),
         };
       });
