@@ -25,7 +25,8 @@ export async function compareMethods(given: BenchFlags, pack: Pack, folder: stri
     topK: 0,
     repetitionPenalty: 1,
   };
-  const engine = await Engine.load(pack.engine, (await deviceFor(pack, device, folder)).name);
+  const { name, half } = await deviceFor(pack, device, folder);
+  const engine = await Engine.load({ ...pack.engine, half }, name);
   const speak = (text: string, method: Method, seed: number) =>
     engine.speak(speakRequest(pack, text, { ...settings, method, seed }), () => undefined);
 

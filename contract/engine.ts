@@ -6,6 +6,8 @@ import { PackSummary } from './pack';
 export const DeviceReport = z.object({
   /** onnxruntime's name of the provider in use: cpu, webgpu. */
   name: z.string(),
+  /** Whether it computes in half precision. */
+  half: z.boolean(),
   /** A sentence for each provider that was tried or asked for and is not in use. */
   passedOver: z.array(z.string()),
   /** A sentence for each way of drafting that was tried. */

@@ -224,9 +224,11 @@ export class Studio {
         trialKey(packSha256, version),
       ),
     });
-    const found = { folder: resolve(packFolder), sha256: packSha256 };
-    this.copies = new MappedCopies(found, cacheFolder(), !isPackInstalled);
-    return { pack: await this.copies.find(pack), device, mayFallBack: choice === 'auto' };
+    const folder = resolve(packFolder);
+    this.copies = new MappedCopies({ folder, sha256: packSha256 }, cacheFolder(), !isPackInstalled);
+    const { half } = device;
+    const found = await this.copies.find({ ...pack, half });
+    return { pack: found, device, mayFallBack: choice === 'auto' };
   }
 
   private openJobs(pack: Pack, host: EngineHost): Jobs {

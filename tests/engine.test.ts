@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,12 @@ import { committedTokens, frameCount, frameTokens, type Round } from '../contrac
 import type { SpeakSettings } from '../contract/settings';
 import type { Piece } from '../contract/take';
 import { deviceFor } from '../main/cli/device';
-import { klOfRow } from '../main/inference/agreement';
+import { divergence, klOfRow } from '../main/inference/agreement';
 import { Engine } from '../main/inference/engine';
 import { GraphModel } from '../main/inference/graph-model';
 import { makeMappedCopies } from '../main/inference/mapped-copy';
 import type { SpeakEvent, SpeakRequest, SpeakResult } from '../main/inference/messages';
+import { bytesInHalf } from '../main/inference/session';
 import { loadPack, type Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 
@@ -125,6 +126,30 @@ describe('the weights that ship', () => {
         compare(await model.forward(said.slice(at, at + 9)), at, 9);
       }
       expect(most).toBeLessThan(LARGEST_KL);
+    },
+  );
+
+  it.each(['target', 'draft'] as const)(
+    '%s in half precision agrees as closely as a device must',
+    async (name) => {
+      const { vocabularySize } = pack.engine;
+      const folder = await mkdtemp(join(tmpdir(), 'timbrel-half-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'half.onnx');
+      await writeFile(file, await bytesInHalf(pack.engine[name]));
+      const [single, half] = await Promise.all(
+        [pack.engine[name], { ...pack.engine[name], file }].map((graph) =>
+          GraphModel.open(graph, vocabularySize, { device: 'cpu', threads: 2 }),
+        ),
+      );
+      onTestFinished(() => single.release());
+      onTestFinished(() => half.release());
+      const [{ prompt }] = request(SENTENCE).pieces;
+      const { tokens } = await speak(request(SENTENCE));
+      const said = [...prompt, ...tokens];
+      const kl = await divergence(single, half, (position) => said[position]);
+      expect(kl).toBeGreaterThan(0);
+      expect(kl).toBeLessThan(1e-2);
     },
   );
 

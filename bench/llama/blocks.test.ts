@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { halfBits } from '../synthetic/half';
+import { halfBits } from '../../main/inference/half';
 import { type BlockRows, padded, stacked, toGgml } from './blocks';
 
 const SCALE = halfBits(0.5);

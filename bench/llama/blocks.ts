@@ -1,5 +1,5 @@
 import type { TensorProto } from 'onnx-buf';
-import { halfBits } from '../synthetic/half';
+import { halfBits } from '../../main/inference/half';
 import type { GgmlType } from './gguf';
 
 /** Weights of a block, in either format. */

@@ -16,7 +16,12 @@ export async function packContestants(
 ): Promise<{ contestants: Contestant[]; engine: Engine }> {
   const { defaults } = pack.summary;
   const settings = { ...defaults, ...chosen, topK: 0, repetitionPenalty: 1 };
-  const engine = await Engine.load(pack.engine, place.device, undefined, place.threads);
+  const engine = await Engine.load(
+    { ...pack.engine, half: place.half },
+    place.device,
+    undefined,
+    place.threads,
+  );
   const contestants = waysFor(defaults.lookahead).map(({ name, method, lookahead }) => ({
     place: place.name,
     method: name,

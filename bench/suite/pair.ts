@@ -41,7 +41,11 @@ export async function measurePair(
   const pairs: ReplayingPair[] = [];
   const contestants: Contestant[] = [];
   for (const place of places) {
-    const pair = await ReplayingPair.open(pack, place.device, place.threads);
+    const pair = await ReplayingPair.open(
+      { ...pack, half: place.half },
+      place.device,
+      place.threads,
+    );
     pairs.push(pair);
     for (const way of waysFor(lookahead)) {
       contestants.push({

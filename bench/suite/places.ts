@@ -5,13 +5,14 @@ import { tryApart } from '../../main/devices/try-apart';
 import type { Device, EnginePack } from '../../main/inference/messages';
 
 /** Where decoding is measured. */
-export type Place = { name: string; device: Device; threads: number };
+export type Place = { name: string; device: Device; threads: number; half?: boolean };
 
 /** Threads that the suite gives to the CPU. */
 const THREADS = [2, 1];
 
 /**
- * The CPU with two threads and with one, and WebGPU where it is here and right. `skipped` says of the
+ * The CPU with two threads and with one, and WebGPU where it is here and right, in half precision too
+ * where that is right. `skipped` says of the
  * others why they are not measured. `folder` is where the built entries lie.
  */
 export async function placesFor(
@@ -26,13 +27,15 @@ export async function placesFor(
     else skipped.push(`${name}: this machine has ${availableParallelism()}.`);
   }
   // A driver may abort or hang, so it shows elsewhere first what it can.
-  const { objection, roundMs } = await tryApart(
+  const { objection, roundMs, half } = await tryApart(
     () => forkChild(join(folder, 'trial.js')),
     pack,
     'webgpu',
   );
   // One that is right and slow is measured all the same.
-  if (roundMs !== null) places.push({ name: 'WebGPU', device: 'webgpu', threads: THREADS[0] });
+  const webgpu = { device: 'webgpu', threads: THREADS[0] } as const;
+  if (half) places.push({ name: 'WebGPU, half precision', ...webgpu, half });
+  if (roundMs !== null) places.push({ name: 'WebGPU', ...webgpu });
   else skipped.push(`WebGPU: ${objection}`);
   return { places, skipped };
 }

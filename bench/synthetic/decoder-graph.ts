@@ -10,8 +10,8 @@ import {
   TensorProtoSchema,
 } from 'onnx-buf';
 import { valueInfo } from '../../main/inference/graph-writer';
+import { halfBits } from '../../main/inference/half';
 import type { DecoderGraph } from '../../main/inference/messages';
-import { halfBits } from './half';
 
 /** Size of a decoder with random weights. */
 export type DecoderSize = {

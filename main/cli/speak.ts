@@ -112,7 +112,8 @@ async function speak(flags: SpeakFlags): Promise<void> {
   const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
-  let engine = await Engine.load(await copies.find(pack.engine), device.name, codec);
+  const { name, half } = device;
+  let engine = await Engine.load(await copies.find({ ...pack.engine, half }), name, codec);
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
     console.error(error.message);
@@ -150,6 +151,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     tokensPerSecond: (1000 * result.counters.committed) / result.wallMs,
     meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
     device: engine.device.name,
+    half: engine.device.half,
     passedOver: device.passedOver,
     /** Of this process, pack and engine in one. */
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -172,15 +174,17 @@ type Report = {
   blockEfficiency: number | null;
   tokensPerSecond: number;
   device: string;
+  half: boolean;
   out: string | null;
 };
 
 function sentenceOf(report: Report, passedOver: string[]): string {
   const { acceptanceRate: alpha, blockEfficiency: tau } = report;
   const rates = alpha === null ? '' : `, α ${alpha.toFixed(3)}, τ ${tau?.toFixed(2)}`;
+  const device = report.half ? `${report.device} in half precision` : report.device;
   return [
     `${report.seconds.toFixed(2)} s of speech in ${(report.wallMs / 1000).toFixed(2)} s by ` +
-      `${report.method} decoding on ${report.device}: ` +
+      `${report.method} decoding on ${device}: ` +
       `${report.tokensPerSecond.toFixed(0)} tokens/s${rates}.`,
     ...passedOver,
     ...(report.out === null ? [] : [`Written to ${report.out}.`]),

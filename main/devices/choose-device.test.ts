@@ -41,6 +41,7 @@ const isAlive = (pid: number | undefined) => {
 it('outlives a driver that aborts, and says so', async () => {
   expect(await choose(['cuda'])).toEqual({
     name: 'cpu',
+    half: false,
     passedOver: ['CUDA ended the process in which it was tried.'],
   });
 });
@@ -52,6 +53,7 @@ it('ends a trial that hangs, and no other process', async () => {
   onTestFinished(() => bystander.kill());
   expect(await choose(['webgpu'], 'one', 1000)).toEqual({
     name: 'cpu',
+    half: false,
     passedOver: ['WebGPU did not answer within 1 s of being tried.'],
   });
   await expect.poll(() => isAlive(started[0].pid)).toBe(false);
@@ -61,6 +63,7 @@ it('ends a trial that hangs, and no other process', async () => {
 it('passes over one that disagrees, takes the next, and tries neither again', async () => {
   const chosen = {
     name: 'dml',
+    half: true,
     passedOver: ['Core ML does not compute what the CPU does.'],
   };
   expect(await choose(['coreml', 'dml'])).toEqual(chosen);
@@ -87,5 +90,5 @@ it('believes a user who names a device', async () => {
     },
     verdicts: new Verdicts(join(folder, 'verdicts.json'), 'one'),
   });
-  expect(chosen).toEqual({ name: 'webgpu', passedOver: [] });
+  expect(chosen).toEqual({ name: 'webgpu', half: false, passedOver: [] });
 });

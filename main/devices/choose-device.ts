@@ -17,6 +17,8 @@ export type TrialOptions = {
   deadlineMs?: number;
 };
 
+export type ChosenDevice = DeviceReport & { name: Device };
+
 /**
  * Where to run a pack: where the user wants, or on the candidate whose round is the shortest of
  * those that agree with the CPU and beat it, or else on the CPU.
@@ -25,8 +27,8 @@ export async function chooseDevice(
   pack: EnginePack,
   choice: DeviceChoice,
   options: TrialOptions,
-): Promise<DeviceReport & { name: Device }> {
-  if (choice !== 'auto') return { name: choice, passedOver: [] };
+): Promise<ChosenDevice> {
+  if (choice !== 'auto') return { name: choice, half: false, passedOver: [] };
   const { start, verdicts, deadlineMs } = options;
   const candidates = options.candidates ?? CANDIDATES[process.platform] ?? [];
   const known = await verdicts.load();
@@ -37,19 +39,22 @@ export async function chooseDevice(
   return best(candidates, known);
 }
 
-function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>) {
+function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
   let name: Device = 'cpu';
+  let half = false;
   let shortest = Number.POSITIVE_INFINITY;
   for (const device of candidates) {
-    const { objection = null, roundMs = null } = verdicts[device] ?? {};
-    if (objection === null && roundMs !== null && roundMs < shortest) {
+    const verdict = verdicts[device];
+    if (!verdict || verdict.objection !== null || verdict.roundMs === null) continue;
+    if (verdict.roundMs < shortest) {
       name = device;
-      shortest = roundMs;
+      half = verdict.half;
+      shortest = verdict.roundMs;
     }
   }
   const passedOver = candidates.flatMap((device) => {
     const objection = verdicts[device]?.objection;
     return objection ? [objection] : [];
   });
-  return { name, passedOver };
+  return { name, half, passedOver };
 }

@@ -10,8 +10,8 @@ import {
 
 export type StartTrial = () => Child<TrialCommand, TrialReport>;
 
-/** Two graphs are opened twice, and a GPU compiles its shaders: more than this is a hang. */
-const DEADLINE_MS = 30_000;
+/** Two graphs are opened up to three times, and a GPU compiles its shaders: more than this is a hang. */
+const DEADLINE_MS = 45_000;
 
 /**
  * Tries a device in a process that may crash or hang without harm: it is ended, whatever comes of
@@ -26,7 +26,7 @@ export function tryApart(
   const name = DEVICE_NAMES[device];
   const child = start();
   return new Promise<Verdict>((resolve) => {
-    const object = (objection: string) => resolve({ objection, roundMs: null });
+    const object = (objection: string) => resolve({ objection, roundMs: null, half: false });
     const deadline = setTimeout(() => {
       const seconds = (deadlineMs / 1000).toFixed(0);
       object(`${name} did not answer within ${seconds} s of being tried.`);

@@ -8,7 +8,11 @@ const Kept = z.record(
   z.string(),
   z.record(
     z.string(),
-    z.object({ objection: z.string().nullable(), roundMs: z.number().nullable() }),
+    z.object({
+      objection: z.string().nullable(),
+      roundMs: z.number().nullable(),
+      half: z.boolean(),
+    }),
   ),
 );
 

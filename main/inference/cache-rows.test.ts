@@ -37,7 +37,7 @@ async function withWeightsBeside(): Promise<DecoderGraph> {
   let weights = new Uint8Array();
   const graph = changed(({ initializer }) => {
     const largest = initializer.reduce((a, b) => (a.rawData.length < b.rawData.length ? b : a));
-    weights = largest.rawData.slice();
+    weights = new Uint8Array(largest.rawData);
     largest.rawData = new Uint8Array();
     largest.dataLocation = TensorProto_DataLocation.EXTERNAL;
     const entry = create(StringStringEntryProtoSchema, { key: 'location', value: 'weights.bin' });

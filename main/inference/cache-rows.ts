@@ -4,6 +4,7 @@ import {
   GraphProtoSchema,
   ModelProtoSchema,
   TensorProto_DataLocation,
+  TensorProto_DataType,
 } from 'onnx-buf';
 import { CACHE_ROWS, cacheNames } from './caches';
 import { withOtherOutputs } from './graph-bytes';
@@ -51,10 +52,13 @@ export function giveCacheRows(
   writer.add('Concat', rows, [CACHE_ROWS], { axis: 0 });
 
   const { kvHeads, headDim } = decoder;
+  const type = caches[0].type?.value;
+  const isHalf =
+    type?.case === 'tensorType' && type.value.elemType === TensorProto_DataType.FLOAT16;
   graph.node.push(...writer.nodes);
   graph.initializer.push(...writer.constants.values());
   graph.output = [
     ...graph.output.filter((output) => !caches.includes(output)),
-    valueInfo(CACHE_ROWS, 'FLOAT', [caches.length, kvHeads, 'rows', headDim]),
+    valueInfo(CACHE_ROWS, isHalf ? 'FLOAT16' : 'FLOAT', [caches.length, kvHeads, 'rows', headDim]),
   ];
 }

@@ -10,7 +10,7 @@ import type { Device } from './session';
 const CACHE_STEP = 128;
 
 /**
- * The output of a graph that keeps its caches to itself: what it wrote into them, FLOAT [caches, kvHeads,
+ * The output of a graph that keeps its caches to itself: what it wrote into them, of their type, [caches, kvHeads,
  * positions written, headDim], the caches in the order of `cacheNames`.
  */
 export const CACHE_ROWS = 'cache.rows';
@@ -45,6 +45,7 @@ export class KeyValueCaches {
   private capacity = 0;
   /** A GPU's caches stay where they are, and a graph may ask for all of theirs. */
   private readonly canGrow: boolean;
+  private readonly type: 'float32' | 'float16';
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -53,7 +54,10 @@ export class KeyValueCaches {
   ) {
     this.maxLength = graph.maxLength;
     this.names = cacheNames(graph);
-    this.canGrow = device === 'cpu' && hasOpenLength(session, this.names[0].past);
+    const cache = session.inputMetadata.find(({ name }) => name === this.names[0].past);
+    this.canGrow =
+      device === 'cpu' && cache?.isTensor === true && typeof cache.shape[2] === 'string';
+    this.type = cache?.isTensor && cache.type === 'float16' ? 'float16' : 'float32';
     this.makeRoomFor(1);
   }
 
@@ -98,17 +102,17 @@ export class KeyValueCaches {
     const { kvHeads, headDim } = this.graph;
     const shape = [this.names.length, kvHeads, count, headDim];
     const size = shape.reduce((product, side) => product * side);
-    return new Tensor('float32', new Float32Array(size), shape);
+    return new Tensor(this.type, this.numbers(size), shape);
   }
 
   /** Puts `CACHE_ROWS` of so many positions behind what the caches hold. */
   append({ data }: Tensor, count: number): void {
     const { kvHeads, headDim } = this.graph;
-    const rows = data as Float32Array;
+    const rows = data as Numbers;
     const size = count * headDim;
     let from = 0;
     for (const { past } of this.names) {
-      const cache = this.tensors[past].data as Float32Array;
+      const cache = this.tensors[past].data as Numbers;
       for (let head = 0; head < kvHeads; head++, from += size) {
         const to = (head * this.capacity + this.filled) * headDim;
         cache.set(rows.subarray(from, from + size), to);
@@ -130,20 +134,24 @@ export class KeyValueCaches {
     this.advance(count);
   }
 
+  private numbers(count: number): Numbers {
+    return this.type === 'float16' ? new Uint16Array(count) : new Float32Array(count);
+  }
+
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
     const left = Object.values(this.tensors).map(bufferOf);
     for (const { past } of this.names) {
-      const cache = new Float32Array(kvHeads * capacity * headDim);
+      const cache = this.numbers(kvHeads * capacity * headDim);
       if (this.filled > 0) {
-        const old = this.tensors[past].data as Float32Array;
+        const old = this.tensors[past].data as Numbers;
         for (let head = 0; head < kvHeads; head++) {
           const from = head * this.capacity * headDim;
           const held = old.subarray(from, from + this.filled * headDim);
           cache.set(held, head * capacity * headDim);
         }
       }
-      this.tensors[past] = new Tensor('float32', cache, [1, kvHeads, capacity, headDim]);
+      this.tensors[past] = new Tensor(this.type, cache, [1, kvHeads, capacity, headDim]);
     }
     discard(left);
     this.capacity = capacity;
@@ -151,8 +159,5 @@ export class KeyValueCaches {
   }
 }
 
-/** Whether a graph leaves open how many positions a cache has. */
-function hasOpenLength({ inputMetadata }: InferenceSession, cache: string): boolean {
-  const input = inputMetadata.find(({ name }) => name === cache);
-  return input?.isTensor === true && typeof input.shape[2] === 'string';
-}
+/** Half precision as its bits. */
+type Numbers = Float32Array | Uint16Array;

@@ -86,7 +86,12 @@ export class Engine {
 
   /** Where the graphs run, and how drafts are made as far as that was tried. */
   get device(): DeviceReport {
-    return { name: this.on, passedOver: [], drafting: this.draftingChoices.map(sentenceOf) };
+    return {
+      name: this.on,
+      half: this.models.target.half,
+      passedOver: [],
+      drafting: this.draftingChoices.map(sentenceOf),
+    };
   }
 
   /**

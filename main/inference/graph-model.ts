@@ -24,6 +24,9 @@ export class GraphModel implements Model {
   readonly caches: KeyValueCaches;
   /** Whether its passes give the rows they made, in place of whole caches. */
   readonly givesRows: boolean;
+  readonly device: Device;
+  /** Whether it computes in half precision. */
+  readonly half: boolean;
   private readonly passes = new Map<number, Pass>();
   /** Moves of the caches that the passes know of. */
   private movesKnown = 0;
@@ -35,8 +38,10 @@ export class GraphModel implements Model {
     private readonly session: InferenceSession,
     readonly graph: DecoderGraph,
     readonly vocabularySize: number,
-    readonly device: Device,
+    { device, half = false }: { device: Device; half?: boolean },
   ) {
+    this.device = device;
+    this.half = device !== 'cpu' && half;
     this.caches = new KeyValueCaches(graph, session, device);
     this.givesRows = session.outputNames.includes(CACHE_ROWS);
     this.lengths = {
@@ -49,11 +54,11 @@ export class GraphModel implements Model {
   static async open(
     graph: DecoderGraph,
     vocabularySize: number,
-    placement: { device: Device; threads: number },
+    placement: { device: Device; threads: number; half?: boolean },
   ): Promise<GraphModel> {
     const keepOnDevice = cacheNames(graph).map(({ present }) => present);
     const session = await openDecoder(graph, { ...placement, keepOnDevice });
-    return new GraphModel(session, graph, vocabularySize, placement.device);
+    return new GraphModel(session, graph, vocabularySize, placement);
   }
 
   get maxLength(): number {

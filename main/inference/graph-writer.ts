@@ -13,10 +13,12 @@ import {
 } from 'onnx-buf';
 
 /** Element types that the sampling nodes use. */
-export type ElementType = 'FLOAT' | 'DOUBLE' | 'INT32' | 'INT64';
+export type ElementType = 'FLOAT' | 'FLOAT16' | 'DOUBLE' | 'INT32' | 'INT64';
 
 const ARRAYS = {
   FLOAT: Float32Array,
+  /** Given as its bits. */
+  FLOAT16: Uint16Array,
   DOUBLE: Float64Array,
   INT32: Int32Array,
 } as const;

@@ -52,6 +52,8 @@ export type EnginePack = {
   endOfSpeech: number;
   target: DecoderGraph;
   draft: DecoderGraph;
+  /** Whether a GPU is to compute in half precision, where the graphs can be changed so. */
+  half?: boolean;
   codecDecoder: GraphFile & {
     tokens: string;
     audio: string;
@@ -86,8 +88,11 @@ export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu']
 /** Which provider to run on: the best one present, or one by name. */
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
-/** Why a device is not to be used, in a sentence, or null; and what a round takes on it. */
-export type Verdict = { objection: string | null; roundMs: number | null };
+/**
+ * Why a device is not to be used, in a sentence, or null; what a round takes on it, and whether it was
+ * in half precision.
+ */
+export type Verdict = { objection: string | null; roundMs: number | null; half: boolean };
 
 /** To a process that tries a device, and back. */
 export type TrialCommand = { pack: EnginePack; device: Device };

@@ -8,7 +8,7 @@ import { threadsFor } from './session';
 export type Decoders = { target: GraphModel; draft: GraphModel };
 
 /** What those graphs need of a pack. */
-export type DecoderPack = Pick<EnginePack, 'target' | 'draft' | 'vocabularySize'>;
+export type DecoderPack = Pick<EnginePack, 'target' | 'draft' | 'vocabularySize' | 'half'>;
 
 /** A pack's three graphs. */
 export type Models = Decoders & { codec: Codec };
@@ -45,7 +45,8 @@ export async function openDecoders(
 ): Promise<Decoders> {
   const open = (graph: keyof Decoders) => {
     const threads = threadsFor(graph, mostThreads);
-    return GraphModel.open(pack[graph], pack.vocabularySize, { device, threads });
+    const { half, vocabularySize } = pack;
+    return GraphModel.open(pack[graph], vocabularySize, { device, threads, half });
   };
   return { target: await open('target'), draft: await open('draft') };
 }

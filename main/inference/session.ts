@@ -16,7 +16,19 @@ export function threadsFor(graph: 'target' | 'draft' | 'codec', most = MOST_THRE
   return graph === 'draft' ? 1 : Math.min(most, availableParallelism());
 }
 
-type Placement = { device: Device; threads: number; keepOnDevice?: readonly string[] };
+type Placement = {
+  device: Device;
+  threads: number;
+  keepOnDevice?: readonly string[];
+  /** Whether a decoder is to compute in half precision on a GPU. */
+  half?: boolean;
+};
+
+/** Throws an `Error` for a graph that cannot be changed so. */
+export async function bytesInHalf(graph: DecoderGraph): Promise<Uint8Array<ArrayBuffer>> {
+  const { inHalfPrecision } = await import('./half-precision');
+  return inHalfPrecision(await readFile(graph.file), graph);
+}
 
 /**
  * Opens a graph on the CPU, its mapped copy where there is one. Throws as `openSession` does.
@@ -56,7 +68,9 @@ export async function openDecoder(
   placement: Placement,
 ): Promise<InferenceSession> {
   const { file, mapped } = graph;
-  if (placement.device !== 'cpu') return openSession(file, placement);
+  if (placement.device !== 'cpu') {
+    return openSession(file, placement, placement.half ? await bytesInHalf(graph) : undefined);
+  }
   return (
     (await openMapped(mapped, placement)) ??
     openSession(file, placement, await bytesWithCacheRows(graph))

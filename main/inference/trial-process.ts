@@ -11,7 +11,7 @@ parent.onMessage(async ({ pack, device }) => {
   try {
     parent.post({ verdict: await tryDevice(pack, device) });
   } catch (error) {
-    parent.post({ verdict: { objection: toFailure(error).message, roundMs: null } });
+    parent.post({ verdict: { objection: toFailure(error).message, roundMs: null, half: false } });
   }
 });
 parent.onClose(() => process.exit(0));

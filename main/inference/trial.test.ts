@@ -39,7 +39,8 @@ it('objects to a device that fails, in one sentence', async () => {
       draft.forward = () => Promise.reject(new Error('device was reset\n  at gpu.cc'));
     }),
   );
-  expect(verdict).toEqual({ objection: 'WebGPU failed: device was reset', roundMs: null });
+  const objection = 'WebGPU failed: device was reset';
+  expect(verdict).toEqual({ objection, roundMs: null, half: false });
 });
 
 it('measures a device that agrees, and objects only when it is slower', async () => {
@@ -57,6 +58,34 @@ it('measures a device that agrees, and objects only when it is slower', async ()
   );
   expect(verdict.roundMs).toBeGreaterThan(25);
   expect(verdict.objection).toMatch(/^DirectML works here, but a round .* on the CPU\.$/);
+});
+
+it('takes half precision where that agrees, and single precision where it does not', async () => {
+  const pack = await syntheticPack();
+  const tried: (boolean | undefined)[] = [];
+  const open =
+    (error: number): typeof openDecoders =>
+    async (given, device) => {
+      const decoders = await openDecoders(given, 'cpu');
+      if (device === 'cpu') return decoders;
+      tried.push(given.half);
+      const { target } = decoders;
+      const forward = target.forward.bind(target);
+      if (given.half) {
+        target.forward = async (tokens) => {
+          const logits = (await forward(tokens)).slice();
+          for (let i = 0; i < logits.length; i += 3) logits[i] += error;
+          return logits;
+        };
+      }
+      return decoders;
+    };
+  const near = await tryDevice(pack, 'webgpu', open(1e-3));
+  expect([near.half, typeof near.roundMs]).toEqual([true, 'number']);
+  expect(tried).toEqual([true]);
+  const far = await tryDevice(pack, 'webgpu', open(2));
+  expect([far.half, typeof far.roundMs]).toEqual([false, 'number']);
+  expect(tried).toEqual([true, true, undefined]);
 });
 
 it('opens nothing of a provider that is not in this build', async () => {

@@ -20,21 +20,37 @@ export async function tryDevice(
   open: Open = openDecoders,
 ): Promise<Verdict> {
   const absent = open === openDecoders ? whyAbsent(device) : null;
-  if (absent !== null) return { objection: absent, roundMs: null };
+  if (absent !== null) return refusal(absent);
   const cpu = await open(pack, 'cpu');
   try {
-    const tried = await open(pack, device);
-    try {
-      return await compare(device, tried, cpu, pack.codebookSize);
-    } finally {
-      await closeDecoders(tried);
-    }
-  } catch (error) {
-    return { objection: reasonOf(device, error), roundMs: null };
+    const inHalf = await tryPrecision({ ...pack, half: true }, device, cpu, open);
+    // What half precision cannot compute, or not closely enough, single precision may.
+    return inHalf.roundMs === null ? await tryPrecision(pack, device, cpu, open) : inHalf;
   } finally {
     await closeDecoders(cpu);
   }
 }
+
+async function tryPrecision(
+  pack: EnginePack,
+  device: Device,
+  cpu: Decoders,
+  open: Open,
+): Promise<Verdict> {
+  try {
+    const tried = await open(pack, device);
+    try {
+      const verdict = await compare(device, tried, cpu, pack.codebookSize);
+      return { ...verdict, half: pack.half === true };
+    } finally {
+      await closeDecoders(tried);
+    }
+  } catch (error) {
+    return refusal(reasonOf(device, error));
+  }
+}
+
+const refusal = (objection: string): Verdict => ({ objection, roundMs: null, half: false });
 
 /** One sentence, or null when it may be here. */
 function whyAbsent(device: Device): string | null {
@@ -53,7 +69,7 @@ async function compare(
   tried: Decoders,
   cpu: Decoders,
   codebookSize: number,
-): Promise<Verdict> {
+): Promise<Omit<Verdict, 'half'>> {
   const name = DEVICE_NAMES[device];
   for (const graph of ['target', 'draft'] as const) {
     const kl = await divergence(

@@ -49,7 +49,8 @@ const DEVICE_NAMES: Record<string, string> = {
 
 function Device({ state: { device, pack } }: { state: Extract<EngineState, { status: 'ready' }> }) {
   const [open, setOpen] = useState(false);
-  const name = DEVICE_NAMES[device.name] ?? device.name;
+  const known = DEVICE_NAMES[device.name] ?? device.name;
+  const name = device.half ? `${known}, half precision` : known;
   return (
     <>
       <Button

@@ -74,6 +74,7 @@ export const readyEngine: EngineState = {
   pack: examplePack,
   device: {
     name: 'cpu',
+    half: false,
     passedOver: ['WebGPU was passed over: no adapter was found on this machine.'],
   },
   plainTokensPerSecond: 121,

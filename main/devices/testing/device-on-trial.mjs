@@ -7,9 +7,13 @@ process.on('message', ({ device }) => {
       for (;;);
     case 'coreml':
       return process.send({
-        verdict: { objection: 'Core ML does not compute what the CPU does.', roundMs: null },
+        verdict: {
+          objection: 'Core ML does not compute what the CPU does.',
+          roundMs: null,
+          half: false,
+        },
       });
     default:
-      return process.send({ verdict: { objection: null, roundMs: 2 } });
+      return process.send({ verdict: { objection: null, roundMs: 2, half: true } });
   }
 });

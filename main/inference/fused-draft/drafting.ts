@@ -8,6 +8,7 @@ import { seededUniform } from '../../decoding/random';
 import { klOfRow } from '../agreement';
 import type { GraphModel } from '../graph-model';
 import { passage } from '../passage';
+import { bytesInHalf } from '../session';
 import { FusedDrafter } from './fused-drafter';
 import type { FusedGraph } from './fused-graph';
 import { type Sampling, samplingFor } from './sampling';
@@ -17,7 +18,7 @@ const TRIAL_ROUNDS = 7;
 const WARM_UP_ROUNDS = 2;
 const TRIAL_LENGTH = 96;
 /** Beyond this the fused graph does not compute what single steps do. */
-const MOST_DIFFERENCE = 1e-4;
+const MOST_DIFFERENCE = { single: 1e-4, half: 5e-3 };
 
 /**
  * How a pack's drafts are made: a round in one call, where that was tried here and found to give
@@ -88,7 +89,9 @@ export class Drafting {
     try {
       // The library that reads graphs is large, and not needed to load a pack.
       const { FusedGraph } = await import('./fused-graph');
-      graph = await FusedGraph.open(await readFile(this.model.graph.file), this.model, plan);
+      const { graph: draft, half } = this.model;
+      const source = half ? await bytesInHalf(draft) : await readFile(draft.file);
+      graph = await FusedGraph.open(source, this.model, plan);
       const times = await tryOut(this.model, graph, settings);
       const fused = times.fusedMs < times.stepwiseMs;
       if (fused) this.graphs.set(lookahead, graph);
@@ -145,7 +148,8 @@ async function tryOut(
     }
     const most = Math.max(...given.rows.map((row, i) => largestDifference(row, expected.rows[i])));
     const apart = klOfRow(expected.behind, given.behind, 0, size);
-    if (!(most <= MOST_DIFFERENCE && apart <= MOST_DIFFERENCE)) {
+    const allowed = MOST_DIFFERENCE[model.half ? 'half' : 'single'];
+    if (!(most <= allowed && apart <= allowed)) {
       throw new Error('One call does not compute what single steps do.');
     }
   }

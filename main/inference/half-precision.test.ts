@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type GraphProto,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+} from 'onnx-buf';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { divergence } from './agreement';
+import { GraphModel } from './graph-model';
+import { inHalfPrecision } from './half-precision';
+import type { DecoderGraph } from './messages';
+import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
+
+const source = readFileSync(syntheticDecoder.file);
+
+function changed(change: (graph: GraphProto) => void): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, source);
+  change(model.graph as GraphProto);
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** On the CPU, which computes in half precision too, if slowly. */
+async function open(bytes: Uint8Array, graph: DecoderGraph = syntheticDecoder) {
+  const folder = await mkdtemp(join(tmpdir(), 'timbrel-half-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'decoder.onnx');
+  await writeFile(file, bytes);
+  const placement = { device: 'cpu', threads: 1 } as const;
+  const model = await GraphModel.open({ ...graph, file }, VOCABULARY, placement);
+  onTestFinished(() => model.release());
+  return model;
+}
+
+describe('a decoder in half precision', () => {
+  it('computes nearly what it does in single precision, with caches of half the size', async () => {
+    const long = { ...syntheticDecoder, maxLength: 300 };
+    const half = await open(inHalfPrecision(source, long), long);
+    const single = await open(source, long);
+    const kl = await divergence(single, half, (i, pass) => (i * 7 + pass) % VOCABULARY);
+    expect(kl).toBeGreaterThan(0);
+    expect(kl).toBeLessThan(1e-5);
+    for (const model of [single, half]) await model.forward(Array(200).fill(3));
+    const bytes = (model: GraphModel) => {
+      const [cache] = Object.values(model.caches.tensors);
+      return (cache.data as Float32Array).byteLength;
+    };
+    expect(bytes(half)).toBe(bytes(single) / 2);
+  });
+
+  it('holds no number in single precision, and gives its logits in it', () => {
+    const graph = fromBinary(ModelProtoSchema, inHalfPrecision(source, syntheticDecoder)).graph;
+    const { FLOAT } = TensorProto_DataType;
+    expect(graph?.initializer.filter(({ dataType }) => dataType === FLOAT)).toEqual([]);
+    const types = graph?.output.map(({ name, type }) => [
+      name,
+      type?.value.case === 'tensorType' && type.value.value.elemType === FLOAT,
+    ]);
+    expect(types?.filter(([, isSingle]) => isSingle)).toEqual([['logits', true]]);
+  });
+});
+
+describe('a decoder that cannot be changed so', () => {
+  it.each<[RegExp, Uint8Array]>([
+    [/"past_key\.0" is not in single precision/, inHalfPrecision(source, syntheticDecoder)],
+    [/no input or output "logits"/, changed((graph) => graph.output.shift())],
+    [
+      /too large for half precision/,
+      changed(({ initializer }) => {
+        initializer[0].rawData = new Uint8Array(Float32Array.of(1e6).buffer);
+      }),
+    ],
+    [
+      /weights in a file beside it/,
+      changed(({ initializer }) => {
+        initializer[0].dataLocation = TensorProto_DataLocation.EXTERNAL;
+      }),
+    ],
+    [
+      /control flow \(If\)/,
+      changed((graph) => {
+        const attribute = [{ name: 'then_branch', g: { name: 'then' } }];
+        graph.node.push(create(NodeProtoSchema, { opType: 'If', attribute }));
+      }),
+    ],
+    [/holds no graph/, new Uint8Array()],
+  ])('is refused: %s', (reason, bytes) => {
+    expect(() => inHalfPrecision(bytes, syntheticDecoder)).toThrow(reason);
+  });
+});
