@@ -20,7 +20,7 @@ import {
   RecentProject,
   SpokenLine,
 } from './project';
-import { PronunciationReport, Pronunciations } from './pronunciation';
+import { Pronunciation, PronunciationReport, Pronunciations } from './pronunciation';
 import { Round } from './rounds';
 import { MAX_TEXT_LENGTH, SpeakSettings } from './settings';
 import { Take } from './take';
@@ -50,6 +50,8 @@ export const calls = {
 
   inspectText: call(z.object({ text, pronunciations: Pronunciations.optional() }), TextReport),
   inspectPronunciations: call(Pronunciations, z.array(PronunciationReport)),
+  /** The word as the voice says it so; no take is made. */
+  hearPronunciation: call(z.object({ entry: Pronunciation, settings: SpeakSettings }), sound),
   /** Queues a job; its port follows as a window message (`JOB_PORT_MESSAGE`). */
   generate: call(
     z.object({ text, settings: SpeakSettings, pair: z.uuid().nullable() }),

@@ -151,6 +151,24 @@ describe('the queue of takes', () => {
     expect(ended().map(({ take }) => take.text)).toEqual(['One.']);
   });
 
+  it('lets a text be heard without a take, in turn with the others, which go on', async () => {
+    const jobs = new Jobs(world);
+    const { settings } = request();
+    await jobs.enqueue(request());
+    const heard = jobs.hear({ text: 'Nguyen.', settings });
+    await expect(jobs.hear({ text: '♪', settings })).rejects.toThrow(/can be spoken/);
+    expect(await heard).toHaveLength(16_000);
+    expect(new Set(events.map(({ job }) => job))).toEqual(new Set(['job-0']));
+    expect(events.at(-1)?.event).toMatchObject({ type: 'ended', take: { status: 'finished' } });
+    world.speak = async () => {
+      throw new FailureError('runtime', 'The engine stopped.');
+    };
+    const failed = jobs.hear({ text: 'Nguyen.', settings });
+    await expect(failed).rejects.toThrow('The engine stopped.');
+    world.speak = speakTwice;
+    expect(await jobs.hear({ text: 'Nguyen.', settings })).toHaveLength(16_000);
+  });
+
   it('refuses before it makes a take: no phones, a θ under the floor', async () => {
     const jobs = new Jobs(world);
     await expect(jobs.enqueue(request('♪'))).rejects.toThrow(/can be spoken/);

@@ -96,6 +96,27 @@ export class Jobs {
     return recorder.take.id;
   }
 
+  /** Speaks when what is queued has ended, and makes no take. Rejects as `enqueue` does. */
+  async hear({ text, settings, pronunciations }: Omit<JobRequest, 'pair'>): Promise<Float32Array> {
+    const { pack, ready, speak, newId } = this.world;
+    const request = speakRequest(pack, text, settings, pronunciations);
+    const [job, cancel] = [newId(), new AbortController()];
+    this.cancels.set(job, cancel);
+    const heard = this.tail.then(async () => {
+      const parts: Float32Array[] = [];
+      await ready(cancel.signal);
+      await speak(
+        request,
+        (event) => event.type === 'audio' && parts.push(event.samples),
+        cancel.signal,
+      );
+      return joined(parts);
+    });
+    const over = () => void this.cancels.delete(job);
+    this.tail = heard.then(over, over);
+    return heard;
+  }
+
   cancel(job: string): void {
     this.cancels.get(job)?.abort();
   }
@@ -108,6 +129,16 @@ export class Jobs {
   async settled(): Promise<void> {
     await this.tail;
   }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function takeDraft(pack: Pack, request: JobRequest, device: string | null): TakeDraft {

@@ -160,8 +160,10 @@ export class Studio {
   async wordTimes(id: string): Promise<WordTime[]> {
     const { frontEnd } = this.pack;
     const sound = await this.takes.readSound(id);
-    const { pieces, pack } = this.takes.get(id);
-    return wordTimes({ ...sound, pieces, frameRate: pack.frameRate }, frontEnd.words);
+    const { pieces, pack, pronunciations } = this.takes.get(id);
+    return wordTimes({ ...sound, pieces, frameRate: pack.frameRate }, (text) =>
+      frontEnd.words(text, pronunciations),
+    );
   }
 
   /** Ends what runs, keeping its sound. An engine that does not answer in time is ended too. */

@@ -147,3 +147,20 @@ it('refuses a codec that makes sound of another length than the pack promises', 
     /made 24 samples of 3 frames, and its manifest promises 16 a frame/,
   );
 });
+
+it('is silent between two pieces for as long as the text asks, else for the usual gap', async () => {
+  const engine = await open(await syntheticPack());
+  const events: SpeakEvent[] = [];
+  const [piece] = request('pcg').pieces;
+  const pieces = [piece, { ...piece, pauseFrames: 25 }, piece];
+  await engine.speak({ ...request('pcg'), pieces }, (event) => events.push(event));
+  const spoken = events.flatMap((event) => (event.type === 'piece' ? [event.piece] : []));
+  const gaps = spoken.slice(1).map(({ startFrame }, i) => {
+    return startFrame - spoken[i].startFrame - spoken[i].frames;
+  });
+  expect(gaps).toEqual([25, 10]);
+  const sound = events.flatMap((event) => (event.type === 'audio' ? [...event.samples] : []));
+  const end = (spoken[0].startFrame + spoken[0].frames) * 8;
+  expect(new Set(sound.slice(end, end + 25 * 8))).toEqual(new Set([0]));
+  expect(sound).toHaveLength((spoken[2].startFrame + spoken[2].frames) * 8);
+});

@@ -286,7 +286,7 @@ class Run {
     const { pieces, gapFrames } = this.request;
     let cancelled = false;
     for (const [index, piece] of pieces.entries()) {
-      if (index > 0) await this.emitSilence(gapFrames);
+      if (index > 0) await this.emitSilence(piece.pauseFrames ?? gapFrames);
       const end = await this.speakPiece(piece, index, signal);
       cancelled = end === 'cancelled';
       if (cancelled) break;
@@ -459,11 +459,12 @@ class Run {
   private expectedFrames(piece: number): number {
     const { pieces, gapFrames } = this.request;
     const ahead = pieces.slice(piece);
-    const expected = ahead.reduce((sum, { expectedFrames }) => sum + expectedFrames, 0);
-    return Math.max(
-      this.frames,
-      this.pieceStart + expected + gapFrames * Math.max(0, ahead.length - 1),
+    const expected = ahead.reduce(
+      (sum, { expectedFrames, pauseFrames = gapFrames }, i) =>
+        sum + expectedFrames + (i > 0 ? pauseFrames : 0),
+      0,
     );
+    return Math.max(this.frames, this.pieceStart + expected);
   }
 
   private spent(): Spent {

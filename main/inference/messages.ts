@@ -114,11 +114,13 @@ export type PromptPiece = {
   voice: number;
   /** An estimate, for progress. */
   expectedFrames: number;
+  /** Of silence before it, where the text asks for a pause there. */
+  pauseFrames?: number;
 };
 
 export type SpeakRequest = {
   pieces: PromptPiece[];
-  /** Frames of silence between two pieces. */
+  /** Frames of silence between two pieces where the text asks for no pause. */
   gapFrames: number;
   method: Method;
   theta: number;

@@ -24,7 +24,8 @@ type ProjectCall =
   | 'findMissingTakes'
   | 'planLineExport'
   | 'exportLines'
-  | 'inspectPronunciations';
+  | 'inspectPronunciations'
+  | 'hearPronunciation';
 
 const IMPORT_EXTENSIONS = ['txt', 'csv', 'srt'];
 
@@ -88,6 +89,14 @@ export function projectHandlers(
     },
     inspectPronunciations: (entries) =>
       entries.map((entry) => studio.pack.frontEnd.inspectPronunciation(entry)),
+    hearPronunciation: async ({ entry, settings }) => ({
+      sampleRate: studio.pack.summary.sampleRate,
+      samples: await studio.jobs.hear({
+        text: `${entry.word}.`,
+        settings,
+        pronunciations: [entry],
+      }),
+    }),
     speakLine: async ({ job, ...request }) =>
       spokenLine(studio, await studio.jobs.run({ ...request, pair: null }, job)),
     findMissingTakes: ({ takes }) => missingTakes(studio.takes, takes),

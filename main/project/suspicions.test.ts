@@ -3,14 +3,15 @@ import type { Piece } from '../../contract/take';
 import { longestSilence, suspicionsOf } from './suspicions';
 
 const RATE = 16_000;
-const piece = (end: Piece['end']): Piece => ({
+const pack = { id: 'p', name: 'P', sha256: '', sampleRate: RATE, frameRate: 50 };
+const piece = (end: Piece['end'], startFrame = 0): Piece => ({
   text: 'One.',
-  startFrame: 0,
+  startFrame,
   frames: 50,
   end,
   lookaheads: '',
 });
-const WHOLE = { pieces: [piece('endOfSpeech')] };
+const WHOLE = { pieces: [piece('endOfSpeech')], pack };
 
 /** A tone for each number of seconds; negative ones are faint noise of −70 dBFS. */
 function sound(...parts: number[]): Float32Array {
@@ -28,8 +29,8 @@ it('finds nothing in a sound take', () => {
 });
 
 it('names a take that did not stop', () => {
-  const pieces = [piece('endOfSpeech'), piece('maximumLength'), piece('endOfSpeech')];
-  expect(suspicionsOf({ pieces }, sound(2), RATE, 2)).toEqual(['didNotStop']);
+  const pieces = [piece('endOfSpeech'), piece('maximumLength', 50), piece('endOfSpeech', 100)];
+  expect(suspicionsOf({ pieces, pack }, sound(3), RATE, 3)).toEqual(['didNotStop']);
 });
 
 test.each([
@@ -39,6 +40,12 @@ test.each([
   [[-1.1, 1], ['silence']],
 ])('of the silences in %j says %j', (parts, expected) => {
   expect(suspicionsOf(WHOLE, sound(...parts), RATE, 2)).toEqual(expected);
+});
+
+it('does not count a pause that the text asks for', () => {
+  const pieces = [piece('endOfSpeech'), piece('endOfSpeech', 50 + 75)];
+  expect(suspicionsOf({ pieces, pack }, sound(1, -1.5, 1), RATE, 3.5)).toEqual([]);
+  expect(suspicionsOf({ pieces, pack }, sound(1, -2.7), RATE, 3.5)).toEqual(['silence']);
 });
 
 it('measures silence in seconds, also where there is nothing else', () => {

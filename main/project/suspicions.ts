@@ -17,21 +17,43 @@ const FULL_SCALE = 0.999;
 
 /**
  * What about a take should be listened to before it is used: it ran into the pack's longest piece,
- * is silent for over a second, lasts far longer or shorter than `expectedSeconds`, or is clipped.
+ * is silent for over a second where the text asks for no pause, lasts far longer or shorter than `expectedSeconds`, or is clipped.
  * `samples` are mono, ±1, at `sampleRate` Hz.
  */
 export function suspicionsOf(
-  take: Pick<Take, 'pieces'>,
+  take: Pick<Take, 'pieces' | 'pack'>,
   samples: Float32Array,
   sampleRate: number,
   expectedSeconds: number,
 ): Suspicion[] {
   const suspicions: Suspicion[] = [];
   if (take.pieces.some(({ end }) => end === 'maximumLength')) suspicions.push('didNotStop');
-  if (longestSilence(samples, sampleRate) > SILENCE_SECONDS) suspicions.push('silence');
+  if (longestSilence(spokenPart(take, samples, sampleRate), sampleRate) > SILENCE_SECONDS)
+    suspicions.push('silence');
   if (isFarFrom(samples.length / sampleRate, expectedSeconds)) suspicions.push('length');
   if (isClipped(samples)) suspicions.push('clipped');
   return suspicions;
+}
+
+/** A sound without the silences between its pieces, which were asked for. */
+function spokenPart(
+  { pieces, pack }: Pick<Take, 'pieces' | 'pack'>,
+  samples: Float32Array,
+  sampleRate: number,
+): Float32Array {
+  const at = (frame: number) => Math.round((frame / pack.frameRate) * sampleRate);
+  const ends = pieces.map(({ startFrame, frames }) => at(startFrame + frames));
+  const parts = [
+    ...pieces.map(({ startFrame }, i) => samples.subarray(i === 0 ? 0 : at(startFrame), ends[i])),
+    samples.subarray(ends.at(-1) ?? 0),
+  ];
+  const spoken = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const part of parts) {
+    spoken.set(part, to);
+    to += part.length;
+  }
+  return spoken;
 }
 
 /** In seconds; of a sound that is silent throughout, all of it. */

@@ -1,15 +1,17 @@
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus, Trash2, Volume2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Pronunciation, type PronunciationReport } from '../../contract/pronunciation';
 import { call } from '../bridge';
 import { Button, IconButton } from '../controls/Button';
 import { Dialog } from '../controls/Dialog';
 import { TextField } from '../controls/TextField';
+import { playSound } from '../deck/player';
 import { notify } from '../notices/notices';
+import { currentSettings } from '../script/settings';
 import { setPronunciations, useProject } from './project';
 import styles from './project.module.css';
 
-/** How the project says words, with the phones that each entry comes to. */
+/** How the project says words, with the phones that each entry comes to, and how it sounds. */
 export function PronunciationDialog({ onClose }: { onClose: () => void }) {
   const list = useProject((project) => project.pronunciations);
   const [word, setWord] = useState('');
@@ -50,6 +52,14 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
           onChange={setAs}
         />
         <Button
+          name="Hear word"
+          tooltip="Says the word so, with the voice and settings of the script panel. No take is made."
+          shortcut="Alt+KeyH"
+          icon={<Volume2 aria-hidden="true" />}
+          isDisabled={!isUsable}
+          onPress={() => typed.success && void hear(typed.data)}
+        />
+        <Button
           name="Add word"
           tooltip="Adds the word, or changes how it is said."
           shortcut="$mod+Enter"
@@ -72,7 +82,7 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
             <th scope="col">Word</th>
             <th scope="col">Said as</th>
             <th scope="col">Phones</th>
-            <th scope="col">Remove</th>
+            <th scope="col">Hear, remove</th>
           </tr>
         </thead>
         <tbody>
@@ -82,6 +92,14 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
               <td>{entry.as}</td>
               <td>{reports[i]?.problem ?? reports[i]?.phones}</td>
               <td>
+                <IconButton
+                  name={`Hear ${entry.word}`}
+                  tooltip="Says the word as the list has it."
+                  shortcut="Enter"
+                  shortcutElsewhere
+                  icon={<Volume2 aria-hidden="true" />}
+                  onPress={() => void hear(entry)}
+                />
                 <IconButton
                   name={`Remove ${entry.word}`}
                   tooltip="Says the word as the dictionary has it again."
@@ -97,6 +115,17 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
       </table>
     </Dialog>
   );
+}
+
+async function hear(entry: Pronunciation): Promise<void> {
+  const settings = currentSettings();
+  if (settings === null) return;
+  try {
+    const { samples, sampleRate } = await call('hearPronunciation', { entry, settings });
+    playSound(samples, sampleRate);
+  } catch (error) {
+    notify(error as Error);
+  }
 }
 
 /** What main makes of entries; those of an earlier list until it has answered. */

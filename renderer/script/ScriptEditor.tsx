@@ -23,7 +23,7 @@ export function ScriptEditor() {
     {
       name: 'Script text',
       tooltip:
-        'What the voice will say. Characters it cannot speak are struck through and left out.',
+        'What the voice will say. [0.5 s] between words is a pause. Characters it cannot speak are struck through and left out.',
       shortcut: '$mod+KeyL',
     },
     () => area.current?.focus(),
@@ -86,7 +86,7 @@ function Facts({ text, inspection }: { text: string; inspection: Inspection }) {
         {report && report.seconds > 0 && <span>about {showSeconds(report.seconds)}</span>}
       </p>
       {report && report.pieces > 1 && (
-        <p>Spoken in {report.pieces} pieces, split at sentences, as one take.</p>
+        <p>Spoken in {report.pieces} pieces, split at sentences and pauses, as one take.</p>
       )}
       {left > 0 && (
         <p data-tone="caution">

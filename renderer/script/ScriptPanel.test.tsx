@@ -87,7 +87,7 @@ test('a long text says into how many pieces it is split', async () => {
   await open();
   type('This is a sentence. '.repeat(30));
   expect(
-    await screen.findByText(/Spoken in \d+ pieces, split at sentences, as one take/),
+    await screen.findByText(/Spoken in \d+ pieces, split at sentences and pauses, as one take/),
   ).toBeDefined();
 });
 

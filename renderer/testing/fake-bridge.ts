@@ -474,6 +474,7 @@ export function createFakeBridge({
           ? { phones: as, problem: null }
           : { phones: '', problem: `“${as}” is neither ARPAbet nor a respelling.` },
       ),
+    hearPronunciation: () => ({ sampleRate: SAMPLE_RATE, samples: soundOf(30, 0, 150) }),
     newProject: () => open('/home/you/Documents/New.timbrel', EMPTY_PROJECT),
     openProject: ({ path }) => open(path ?? '/home/you/Documents/Play.timbrel', project),
     saveProject: ({ project: saved }) => {

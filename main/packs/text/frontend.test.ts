@@ -172,6 +172,90 @@ describe('long texts', () => {
   });
 });
 
+describe('pauses by marks in the text', () => {
+  const piecesOf = (text: string) =>
+    frontEnd.prepare(text, voice).map(({ text, pauseFrames = 0 }) => [text, pauseFrames]);
+  const frames = (seconds: number) => seconds * manifest.frameRate;
+
+  test.each([
+    [
+      'Wait. [0.5 s] Go on.',
+      [
+        ['Wait.', 0],
+        ['Go on.', 0.5],
+      ],
+    ],
+    [
+      'I said[1s]no',
+      [
+        ['I said,', 0],
+        ['no.', 1],
+      ],
+    ],
+    [
+      'One [ .2 s ], two [2 s]; three.',
+      [
+        ['One,', 0],
+        ['two,', 0.2],
+        ['three.', 2],
+      ],
+    ],
+    [
+      'Yes.\n\n[1 s]\n\n[0.5 s] No.',
+      [
+        ['Yes.', 0],
+        ['No.', 1.5],
+      ],
+    ],
+    [
+      'Wait [1 s]\nGo on.',
+      [
+        ['Wait.', 0],
+        ['Go on.', 1],
+      ],
+    ],
+    [
+      'Yes. [1 s] No. Well.\n\nOh.',
+      [
+        ['Yes.', 0],
+        ['No. Well.', 1],
+        ['Oh.', 0],
+      ],
+    ],
+  ])('%j', (text, expected) => {
+    expect(piecesOf(text)).toEqual(expected.map(([said, s]) => [said, frames(Number(s))]));
+    expect(frontEnd.inspect(text)).toMatchObject({ pieces: expected.length, unspeakable: [] });
+  });
+
+  test.each([
+    ['before the first word', '[1 s] Yes.', [[0, 5]]],
+    [
+      'behind the last one',
+      'Yes. ★ [1 s] [2 s]',
+      [
+        [5, 6],
+        [7, 12],
+        [13, 18],
+      ],
+    ],
+    ['of no length', 'Yes [0 s] no.', [[4, 9]]],
+    ['too long to be meant', 'Yes [11 s] no.', [[4, 10]]],
+  ])('are struck %s', (_, text, unspeakable) => {
+    expect(frontEnd.inspect(text)).toMatchObject({ unspeakable, pieces: 1 });
+  });
+
+  it('are shown as they are read, and last', () => {
+    const { spoken, seconds } = frontEnd.inspect('Wait[0.50 s]go on.');
+    expect(spoken).toBe('Wait, [0.5 s] go on.');
+    const parts = ['Wait,', 'go on.'].map((part) => frontEnd.inspect(part).seconds);
+    expect(seconds).toBeCloseTo(parts[0] + 0.5 + parts[1], 1);
+  });
+
+  it('leave other brackets alone', () => {
+    expect(piecesOf('Yes [5 sheep] no.')).toEqual([['Yes five sheep no.', 0]]);
+  });
+});
+
 describe('reports', () => {
   it('what a piece is expected to last', () => {
     const [{ prompt, expectedFrames }] = frontEnd.prepare('Hello there.', voice);

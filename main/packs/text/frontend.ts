@@ -20,12 +20,20 @@ export type FrontEnd = {
    */
   prepare(text: string, voice: string, pronunciations?: readonly Pronunciation[]): PromptPiece[];
   /** Its words, with their ARPAbet phones, or the letters of what the dictionary lacks. */
-  words(text: string): { text: string; symbols: readonly string[] }[];
+  words(
+    text: string,
+    pronunciations?: readonly Pronunciation[],
+  ): { text: string; symbols: readonly string[] }[];
   /** What an entry of a pronunciation list will sound like. */
   inspectPronunciation(entry: Pronunciation): PronunciationReport;
 };
 
-type Reading = Normalised & { pieces: SpokenUnit[][]; spelled: string[] };
+type ReadPiece = {
+  units: SpokenUnit[];
+  /** Before it, as the text asks for; 0 where it does not. */
+  pauseFrames: number;
+};
+type Reading = Normalised & { pieces: ReadPiece[]; spelled: string[] };
 
 /** The front end of a pack. */
 export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): FrontEnd {
@@ -36,19 +44,27 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
   const idsOf = (symbols: readonly string[]) => symbols.flatMap((symbol) => ids.get(symbol) ?? []);
   const fullStop = idsOf(['.']);
 
+  const dictionaryWith = (pronunciations: readonly Pronunciation[]) =>
+    pronunciations.length === 0 ? dictionary : withPronunciations(dictionary, pronunciations);
+
   function read(text: string, pronunciations: readonly Pronunciation[]): Reading {
-    const words =
-      pronunciations.length === 0 ? dictionary : withPronunciations(dictionary, pronunciations);
+    const words = dictionaryWith(pronunciations);
     const normalised = normalise(text, rules, (word) => words(word) !== null);
     const spelled = new Set<string>();
     const units = normalised.units.flatMap((unit): SpokenUnit[] => {
-      if (unit.kind === 'paragraph') return [{ ...unit, ids: [] }];
+      if (unit.kind === 'paragraph' || unit.kind === 'pause') return [{ ...unit, ids: [] }];
       if (unit.kind !== 'word') return [{ ...unit, ids: idsOf([unit.text]) }];
       const { symbols, known } = pronounce(unit.text, words);
       if (!known) spelled.add(unit.text);
       return breathsOf(unit, idsOf(symbols));
     });
-    return { ...normalised, pieces: split(units, limit), spelled: [...spelled] };
+    const pieces = stretchesOf(units).flatMap(({ spoken, pauseSeconds }) =>
+      split(spoken, limit).map((piece, i) => ({
+        units: piece,
+        pauseFrames: i === 0 ? Math.ceil(pauseSeconds * manifest.frameRate) : 0,
+      })),
+    );
+    return { ...normalised, pieces, spelled: [...spelled] };
   }
 
   /** A word longer than a piece is read in several breaths. */
@@ -75,7 +91,8 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
       const refused = text.length > MAX_TEXT_LENGTH;
       const { units, unspeakable, pieces, spelled } = read(refused ? '' : text, pronunciations);
       const frames = pieces.reduce(
-        (sum, piece) => sum + expectedFrames(symbolsOf(piece).length),
+        (sum, { units, pauseFrames }) =>
+          sum + pauseFrames + expectedFrames(symbolsOf(units).length),
         0,
       );
       return {
@@ -103,26 +120,46 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
       );
       const problem = problemOf(text, pieces.length > 0, unspeakable.length > 0);
       if (problem !== null) throw new FailureError('text', problem);
-      return pieces.map((piece) => {
-        const symbols = symbolsOf(piece);
+      return pieces.map(({ units, pauseFrames }) => {
+        const symbols = symbolsOf(units);
         return {
-          text: piece.map((unit) => unit.text).join(''),
+          text: units.map((unit) => unit.text).join(''),
           prompt: [...symbols, voice.token, tokens.startOfSpeech],
           voice: voice.token,
           expectedFrames: expectedFrames(symbols.length),
+          ...(pauseFrames > 0 ? { pauseFrames } : {}),
         };
       });
     },
 
-    words(text) {
-      const { units } = normalise(text, rules, (word) => dictionary(word) !== null);
+    words(text, pronunciations = []) {
+      const words = dictionaryWith(pronunciations);
+      const { units } = normalise(text, rules, (word) => words(word) !== null);
       return units
         .filter(({ kind }) => kind === 'word')
-        .map(({ text }) => ({ text, symbols: pronounce(text, dictionary).symbols }));
+        .map(({ text }) => ({ text, symbols: pronounce(text, words).symbols }));
     },
 
     inspectPronunciation: (entry) => reportPronunciation(entry, dictionary),
   };
+}
+
+/** What is spoken between pauses, each with the pause before it. */
+function stretchesOf(
+  units: readonly SpokenUnit[],
+): { spoken: SpokenUnit[]; pauseSeconds: number }[] {
+  const stretches: { spoken: SpokenUnit[]; pauseSeconds: number }[] = [];
+  let stretch = { spoken: [] as SpokenUnit[], pauseSeconds: 0 };
+  for (const unit of units) {
+    if (unit.kind === 'pause' && stretch.spoken.length > 0) {
+      stretches.push(stretch);
+      stretch = { spoken: [], pauseSeconds: 0 };
+    }
+    if (unit.kind === 'pause') stretch.pauseSeconds += unit.seconds ?? 0;
+    // A stretch begins a paragraph anyway.
+    else if (unit.kind !== 'paragraph' || stretch.spoken.length > 0) stretch.spoken.push(unit);
+  }
+  return [...stretches, stretch];
 }
 
 function problemOf(text: string, speakable: boolean, struck: boolean): string | null {

@@ -2,13 +2,15 @@ import type { Manifest } from '../manifest';
 import { type Folded, fold } from './fold';
 import { type Place, RULES } from './rules';
 
-/** A word, a punctuation mark, a space or a paragraph's end of the text as it will be read. */
+/** A word, a punctuation mark, a space, a paragraph's end or a pause of the text as it will be read. */
 export type Unit = {
-  kind: 'word' | 'mark' | 'space' | 'paragraph';
+  kind: 'word' | 'mark' | 'space' | 'paragraph' | 'pause';
   text: string;
   /** Where it was written in the source, [start, end) in UTF-16 units. */
   start: number;
   end: number;
+  /** Of a pause. */
+  seconds?: number;
 };
 
 export type Normalised = {
@@ -21,6 +23,9 @@ export type Normalised = {
 const VIEW = 48;
 
 const SPACE = /\s+/y;
+/** A pause of a stated length: [0.5 s]. */
+const PAUSE = /\[\s*(?:\d+(?:\.\d+)?|\.\d+)\s*s\s*\]/y;
+export const LONGEST_PAUSE_SECONDS = 10;
 /** A dash between words is a pause; a hyphen touches a word on one side at least. */
 const DASH = /--+|-(?=\s|$)(?<=(?:^|\s)-)/y;
 const MARKS = /[,.;:?!](?: *[,.;:?!])*/y;
@@ -63,7 +68,14 @@ class Reading {
 
   finish(): Normalised {
     this.endParagraph(this.at, this.at);
-    while (this.units.at(-1)?.kind === 'paragraph') this.units.pop();
+    for (;;) {
+      const last = this.units.at(-1);
+      if (last?.kind !== 'paragraph' && last?.kind !== 'pause') break;
+      this.units.pop();
+      // A pause stands between words.
+      if (last.kind === 'pause') this.unspeakable.push([last.start, last.end]);
+    }
+    this.unspeakable.sort(([a], [b]) => a - b);
     return { units: this.units, unspeakable: this.unspeakable };
   }
 
@@ -73,6 +85,11 @@ class Reading {
     const space = this.match(SPACE);
     if (space !== null) {
       this.space(space, from);
+      return;
+    }
+    const pause = this.match(PAUSE);
+    if (pause !== null) {
+      this.pause(Number.parseFloat(pause.slice(1)), from);
       return;
     }
     if (this.readByRule()) return;
@@ -162,6 +179,17 @@ class Reading {
     }
   }
 
+  private pause(seconds: number, from: number): void {
+    if (this.units.length === 0 || seconds === 0 || seconds > LONGEST_PAUSE_SECONDS) {
+      this.refuse(from);
+      return;
+    }
+    // What comes before is read as a clause of its own.
+    this.mark(',', from);
+    const text = ` [${seconds} s] `;
+    this.units.push({ kind: 'pause', text, seconds, ...this.rangeFrom(from) });
+  }
+
   private hyphen(from: number): void {
     if (this.units.at(-1)?.kind === 'word') this.push('mark', '-', from);
   }
@@ -182,7 +210,14 @@ class Reading {
     if (last?.kind === 'word' || last?.kind === 'mark') this.push('space', ' ', from);
   }
 
+  /** Pauses at its end come behind its full stop. */
   private endSentence(from: number): void {
+    const pauses = this.units.splice(this.units.findLastIndex(({ kind }) => kind !== 'pause') + 1);
+    this.closeSentence(from);
+    this.units.push(...pauses);
+  }
+
+  private closeSentence(from: number): void {
     if (this.units.at(-1)?.kind === 'space') this.units.pop();
     const last = this.units.at(-1);
     if (last === undefined || last.kind === 'paragraph') return;
