@@ -8,6 +8,7 @@ import {
   Pause,
   Play,
   Redo2,
+  RotateCcw,
   SlidersHorizontal,
   Undo2,
   X,
@@ -26,6 +27,7 @@ import { useSaving } from './autosave';
 import { chooseLineExport } from './export-lines';
 import { importLines, newProject, openProject } from './files';
 import { LineList } from './LineList';
+import { missingTakes, regenerateMissing, useMissing } from './missing';
 import { PronunciationDialog } from './PronunciationDialog';
 import { applySettings, redo, undo, useProject } from './project';
 import styles from './project.module.css';
@@ -46,6 +48,7 @@ export function ProjectPanel() {
       ) : (
         <div className={styles.column}>
           <Toolbar />
+          <Missing />
           <LineList />
         </div>
       )}
@@ -237,6 +240,26 @@ function isSuspect({
   chosen: string | null;
 }) {
   return takes.some(({ take, suspicions }) => take === chosen && suspicions.length > 0);
+}
+
+/** Stays until every lost take is made again. */
+function Missing() {
+  const missing = useMissing(({ takes }) => takes);
+  const count = useProject(({ lines }) => missingTakes(lines, missing).length);
+  if (count === 0) return null;
+  const sound = count === 1 ? 'The sound of 1 take is' : `The sound of ${count} takes is`;
+  return (
+    <div className={styles.missing}>
+      <p role="status">{sound} gone from the disk; text and settings are kept.</p>
+      <Button
+        name="Make again"
+        tooltip="Queues each lost take with the text, settings and seed that it had."
+        shortcut="Alt+Shift+KeyM"
+        icon={<RotateCcw aria-hidden="true" />}
+        onPress={regenerateMissing}
+      />
+    </div>
+  );
 }
 
 function QueueBar() {

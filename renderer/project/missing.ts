@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { LineTake } from '../../contract/project';
+import type { Line, LineTake } from '../../contract/project';
 import { call } from '../bridge';
 import { notify } from '../notices/notices';
 import { useProject } from './project';
@@ -8,7 +8,7 @@ import { regenerateTakes } from './queue';
 /** Takes of the open project whose sound is not on the disk any more. */
 export const useMissing = create<{ takes: ReadonlySet<string> }>()(() => ({ takes: new Set() }));
 
-/** Looks for the sound of every take, and offers to make again what is gone. */
+/** Looks for the sound of every take; what is gone is offered to be made again. */
 export async function lookForMissing(): Promise<void> {
   const { lines, file } = useProject.getState();
   const takes = lines.flatMap((line) => line.takes.map(({ take }) => take));
@@ -16,25 +16,22 @@ export async function lookForMissing(): Promise<void> {
     const missing = takes.length === 0 ? [] : await call('findMissingTakes', { takes });
     if (useProject.getState().file !== file) return;
     useMissing.setState({ takes: new Set(missing) });
-    if (missing.length === 0) return;
-    const sound = missing.length === 1 ? 'The sound of 1 take is' : `${missing.length} takes are`;
-    notify(`${sound} gone from the disk; their text and settings are kept.`, {
-      action: { label: 'Make again', run: regenerateMissing },
-    });
   } catch (error) {
     notify(error as Error);
   }
 }
 
-export function missingTakes(): { line: string; take: LineTake }[] {
-  const { takes } = useMissing.getState();
-  return useProject
-    .getState()
-    .lines.flatMap((line) =>
-      line.takes.filter(({ take }) => takes.has(take)).map((take) => ({ line: line.id, take })),
-    );
+/** Those of `missing` that lines still have: one that is made again is no more among them. */
+export function missingTakes(
+  lines: readonly Line[],
+  missing: ReadonlySet<string>,
+): { line: string; take: LineTake }[] {
+  if (missing.size === 0) return [];
+  return lines.flatMap((line) =>
+    line.takes.filter(({ take }) => missing.has(take)).map((take) => ({ line: line.id, take })),
+  );
 }
 
 export function regenerateMissing(): void {
-  regenerateTakes(missingTakes());
+  regenerateTakes(missingTakes(useProject.getState().lines, useMissing.getState().takes));
 }

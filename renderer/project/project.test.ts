@@ -5,6 +5,7 @@ import type { FakeBridge } from '../testing/fake-bridge';
 import { openPage } from '../testing/page';
 import { saveProject, useSaving } from './autosave';
 import { closeProject, importLines, newProject, openProject } from './files';
+import { missingTakes, regenerateMissing, useMissing } from './missing';
 import {
   addLines,
   addTake,
@@ -259,9 +260,12 @@ test('lost sound is offered to be made again, from the take’s own text and set
     },
   });
   await openProject();
-  await vi.waitFor(() => expect(notices().at(-1)).toMatch(/^The sound of 1 take is gone/));
-  useNotices.getState().shown.at(-1)?.action?.run();
+  await vi.waitFor(() => expect(useMissing.getState().takes).toEqual(new Set(['lost-take'])));
+  const offered = () => missingTakes(lines(), useMissing.getState().takes);
+  expect(offered()).toEqual([{ line: ids[0], take: lost }]);
+  regenerateMissing();
   await allSpoken();
+  expect(offered()).toEqual([]);
   const [made, ...more] = lines()[0].takes;
   expect(more).toEqual([]);
   expect(made).toMatchObject({ text: 'Line 1.', settings: lost.settings });

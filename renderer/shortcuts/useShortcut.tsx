@@ -3,7 +3,7 @@ import {
   type ReactNode,
   type RefObject,
   useContext,
-  useEffect,
+  useLayoutEffect,
   useRef,
 } from 'react';
 import { addShortcut, openLayer } from './registry';
@@ -22,11 +22,11 @@ export function ShortcutSection({ name, children }: { name: string; children: Re
 /** While mounted, only shortcuts inside it hear keys: for dialogs and open menus. */
 export function ShortcutLayer({ name, children }: { name: string; children?: ReactNode }) {
   const layer = useRef(Symbol(name)).current;
-  useEffect(() => openLayer(layer), [layer]);
+  useLayoutEffect(() => openLayer(layer), [layer]);
   return <Place value={{ section: name, layer }}>{children}</Place>;
 }
 
-/** Puts an action on a key for as long as the component is mounted. */
+/** Puts an action on a key for as long as the component is mounted, from its first paint on. */
 export function useShortcut(
   keys: string | null,
   name: string,
@@ -35,10 +35,10 @@ export function useShortcut(
 ): void {
   const { section, layer } = useContext(Place);
   const latest = useRef(run);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = run;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (keys === null) return;
     return addShortcut({
       keys,

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, launch, type } from './launch';
+import { resize, SMALLEST, seriousFaults } from './looks';
 
 let app: App;
 beforeAll(async () => {
@@ -12,35 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const serious = async () => {
-  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-};
-
-describe.each(['dark', 'light'] as const)('the window in the %s theme', (theme) => {
-  beforeAll(async () => {
-    const label = theme === 'dark' ? 'Dark' : 'Light';
+describe('the theme', () => {
+  it.each(['Dark', 'Light'])('is chosen in the header: %s', async (label) => {
     await app.page.getByText(label, { exact: true }).click();
-    await app.page.locator(`html[data-theme="${theme}"]`).waitFor();
-  });
-
-  it('has no serious fault that axe finds', async () => {
-    expect(await serious()).toEqual([]);
-  });
-
-  it('nor have its dialogs', async () => {
-    const faults: string[] = [];
-    for (const open of ['F1', 'Shift+?', 'Control+e']) {
-      await app.page.mouse.click(5, 5);
-      await app.page.keyboard.press(open);
-      await app.page.getByRole('dialog').waitFor();
-      faults.push(...(await serious()));
-      await app.page.keyboard.press('Escape');
-      await app.page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
-    expect(faults).toEqual([]);
+    await app.page.locator(`html[data-theme="${label.toLowerCase()}"]`).waitFor();
+    expect(await seriousFaults(app.page)).toEqual([]);
   });
 });
 
@@ -49,20 +25,17 @@ describe('a panel that holds more than it shows', () => {
     const lookahead = app.page.getByRole('radiogroup', { name: 'Lookahead' });
     await lookahead.getByRole('radio', { name: 'Adaptive' }).focus();
     await app.page.keyboard.press('ArrowLeft');
-    expect(await lookahead.getByRole('radio', { name: '8' }).isChecked()).toBe(true);
+    await expect.poll(() => lookahead.getByRole('radio', { name: '8' }).isChecked()).toBe(true);
     await app.page.getByRole('button', { name: 'Generate pair', exact: true }).click();
     const histogram = app.page.getByRole('table', { name: 'Drafts kept per round' });
     await expect.poll(() => histogram.getByRole('row').count()).toBeGreaterThan(8);
-    expect(await serious()).toEqual([]);
+    expect(await seriousFaults(app.page)).toEqual([]);
   });
 });
 
 describe('the smallest window', () => {
   it('cuts nothing off', async () => {
-    await app.electron.evaluate(({ BrowserWindow }) => {
-      BrowserWindow.getAllWindows()[0].setContentSize(1024, 700);
-    });
-    await expect.poll(() => app.page.evaluate(() => window.innerWidth)).toBe(1024);
+    await resize(app, SMALLEST);
     const overflow = await app.page.evaluate(() => ({
       sideways: document.documentElement.scrollWidth - window.innerWidth,
       down: document.documentElement.scrollHeight - window.innerHeight,

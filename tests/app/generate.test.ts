@@ -1,22 +1,20 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../main/audio/wav';
-import { type App, lane, launch, ROOT, type } from './launch';
+import { type App, lane, launch, type } from './launch';
+import { picture, resize, USUAL } from './looks';
 
 const SENTENCE = 'The birch canoe slid on the smooth planks.';
 const LONGER = `${SENTENCE} Glue the sheet to the dark blue background. Rice is often served in round bowls.`;
-
-/** Pictures for people; the documentation's are renewed when asked. */
-const PICTURES =
-  process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
+/** Takes many seconds to make. */
+const LONGEST = Array.from({ length: 5 }, () => LONGER).join(' ');
 
 let app: App;
 /** What the page complained of, refusals of its security policy included. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  await mkdir(PICTURES, { recursive: true });
   app = await launch();
   app.page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -24,9 +22,7 @@ beforeAll(async () => {
   app.page.on('pageerror', (error) => complaints.push(error.message));
   await app.page.reload();
   await app.ready();
-  await app.electron.evaluate(({ BrowserWindow }) => {
-    BrowserWindow.getAllWindows()[0].setContentSize(1440, 900);
-  });
+  await resize(app, USUAL);
   await app.page.getByText('Dark', { exact: true }).click();
 });
 afterAll(() => app?.close());
@@ -46,6 +42,27 @@ async function ribbonCounts(name: 'A' | 'B') {
   };
 }
 
+type Growing = { grown: number[] };
+
+/** Notes in the page, which sees all of it, what lane B had accepted while it was generating. */
+async function watchGrowth(): Promise<void> {
+  await app.page.evaluate(() => {
+    const grown: number[] = [];
+    Object.assign(window, { grown });
+    const look = () => {
+      const lane = document.querySelector('[aria-label="Lane B"][data-phase="generating"]');
+      const accepted = lane?.querySelector('[data-accepted]')?.getAttribute('data-accepted');
+      if (accepted && Number(accepted) !== grown.at(-1)) grown.push(Number(accepted));
+    };
+    new MutationObserver(look).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      attributeFilter: ['data-phase', 'data-accepted'],
+    });
+  });
+}
+
 async function phase(name: 'A' | 'B', wanted: string): Promise<void> {
   await app.page
     .locator(`[aria-label="Lane ${name}"][data-phase="${wanted}"]`)
@@ -55,8 +72,9 @@ async function phase(name: 'A' | 'B', wanted: string): Promise<void> {
 describe('generating', () => {
   it('is not offered for an empty text, and says why', async () => {
     await type(app.page, '');
-    expect(await button('Generate').isDisabled()).toBe(true);
-    expect(await button('Generate pair').isDisabled()).toBe(true);
+    for (const name of ['Generate', 'Generate pair']) {
+      await expect.poll(() => button(name).isDisabled()).toBe(true);
+    }
     await app.page.getByText('Type something to say.').waitFor();
   });
 
@@ -107,12 +125,15 @@ describe('generating', () => {
   it('a pair has one text and one seed, exact in A and PCG in B, and grows as it is made', async () => {
     await type(app.page, LONGER);
     const before = (await app.call('listTakes', undefined)).length;
+    await watchGrowth();
     await button('Generate pair').click();
-    await phase('B', 'generating');
     await expect.poll(async () => (await ribbonCounts('B')).accepted).toBeGreaterThan(60);
-    await app.page.screenshot({ path: join(PICTURES, 'generating.png') });
+    await picture(app.page, 'generating');
     await phase('A', 'ready');
     await phase('B', 'ready');
+    const counts = await app.page.evaluate(() => (window as unknown as Growing).grown);
+    expect(counts.length).toBeGreaterThan(3);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
     const takes = await app.call('listTakes', undefined);
     expect(takes.length).toBe(before + 2);
     const [pcg, exact] = takes;
@@ -128,9 +149,10 @@ describe('generating', () => {
       expect(await ribbonCounts(name)).toEqual({ accepted, rejected, ignored, recovered, bonus });
     }
     await app.page.mouse.move(5, 5);
-    await app.page.screenshot({ path: join(PICTURES, 'pair.png') });
+    await picture(app.page, 'pair');
     await app.page.getByText('Light', { exact: true }).click();
-    await app.page.screenshot({ path: join(PICTURES, 'pair-light.png') });
+    await app.page.locator('html[data-theme="light"]').waitFor();
+    await picture(app.page, 'pair-light');
     await app.page.getByText('Dark', { exact: true }).click();
   });
 
@@ -141,6 +163,8 @@ describe('generating', () => {
       return Number(minutes) * 60 + Number(seconds);
     };
     await lane(app.page, 'A').getByRole('button', { name: 'Lane A' }).click();
+    // However long the steps take, it plays on.
+    await button('Loop').click();
     await button('Play').click();
     await expect.poll(heard).toBeGreaterThan(0.3);
     const before = await heard();
@@ -156,6 +180,7 @@ describe('generating', () => {
     await expect.poll(() => lane(app.page, 'A').getAttribute('data-focus')).toBe('true');
     await keyboard.press('Space');
     await button('Play').waitFor();
+    await button('Loop').click();
   });
 
   it('tells of each frame what became of it, by keyboard alone', async () => {
@@ -164,20 +189,21 @@ describe('generating', () => {
     await ribbon.focus();
     for (let i = 0; i < 4; i++) await keyboard.press('=');
     await keyboard.press('Home');
-    const spoken: (string | null)[] = [];
-    for (let i = 0; i < 30; i++) {
-      spoken.push(await ribbon.getAttribute('aria-valuetext'));
+    const said = () => ribbon.getAttribute('aria-valuetext');
+    await expect.poll(said).toMatch(/frame 0\b/i);
+    const spoken = [await said()];
+    const walk = async () => {
       await keyboard.press('ArrowRight');
-    }
+      await expect.poll(said).not.toBe(spoken.at(-1));
+      spoken.push(await said());
+    };
+    while (spoken.length < 30) await walk();
     expect(new Set(spoken).size).toBe(30);
     expect(spoken.some((words) => /both rules keep it/.test(words ?? ''))).toBe(true);
-    const groupAlone = /Kept by the group alone/;
-    while (!groupAlone.test((await ribbon.getAttribute('aria-valuetext')) ?? '')) {
-      await keyboard.press('ArrowRight');
-    }
+    while (!/Kept by the group alone/.test(spoken.at(-1) ?? '')) await walk();
     const members = app.page.getByRole('listbox', { name: /^Members of the group/ });
     await expect.poll(() => members.getByRole('option').count()).toBeGreaterThan(1);
-    await app.page.screenshot({ path: join(PICTURES, 'inspector.png') });
+    await picture(app.page, 'inspector');
     await keyboard.press('Enter');
     await keyboard.press('ArrowRight');
     await keyboard.press('Enter');
@@ -225,7 +251,7 @@ describe('generating', () => {
 
   it('a cancel keeps what was made', async () => {
     const [before] = await app.call('listTakes', undefined);
-    await type(app.page, LONGER);
+    await type(app.page, LONGEST);
     await button('Generate').click();
     await expect
       .poll(async () => (await app.call('listTakes', undefined))[0].id)

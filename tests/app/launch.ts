@@ -13,6 +13,10 @@ declare global {
   }
 }
 
+/** A busy machine takes its time to start the app, and to do what is waited for. */
+const START_MS = 120_000;
+const WAIT_MS = 60_000;
+
 export type App = {
   electron: ElectronApplication;
   page: Page;
@@ -39,6 +43,7 @@ export async function launch(
   const asRoot = process.getuid?.() === 0;
   const electron = await _electron.launch({
     executablePath: await electronPath(),
+    timeout: START_MS,
     args: [
       ROOT,
       `--user-data-dir=${userData}`,
@@ -46,7 +51,9 @@ export async function launch(
       ...(options.switches ?? []),
     ],
   });
-  const page = await electron.firstWindow();
+  const page = await electron.firstWindow({ timeout: START_MS });
+  // What a test waits for comes; on a busy machine it comes late.
+  page.setDefaultTimeout(WAIT_MS);
   const call = async <N extends CallName>(name: N, input: CallInput<N>) => {
     const reply = (await page.evaluate(
       ([name, input]) => window.timbrel[name as 'getState'](input as undefined),
@@ -61,7 +68,7 @@ export async function launch(
     userData,
     call,
     ready: async () => {
-      await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: 60_000 });
+      await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: START_MS });
     },
     close: async () => {
       await electron.close();

@@ -1,13 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededUniform } from '../../main/decoding/random';
 import { ListeningTest } from '../../main/listening/listening-test';
-import { type App, launch, newUserData, ROOT } from './launch';
+import { type App, launch, newUserData } from './launch';
+import { picture, seriousFaults, unusableWhenSmall } from './looks';
 
 const TRIALS = 20;
 const SENTENCES = ['Rice is good.', 'Sit down.', 'It was late.', 'Come in.'];
@@ -19,10 +19,6 @@ const { JSDOM } = createRequire(import.meta.url)('jsdom') as {
   JSDOM: new (html: string) => { window: { document: Page } };
 };
 
-/** Pictures for people; the documentation's are renewed when asked. */
-const PICTURES =
-  process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
-
 let userData: string;
 let folder: string;
 let app: App;
@@ -30,11 +26,11 @@ let app: App;
 let plan: ListeningTest;
 
 beforeAll(async () => {
-  await mkdir(PICTURES, { recursive: true });
   userData = await newUserData();
   folder = await mkdtemp(join(tmpdir(), 'timbrel-report-'));
   app = await launch({ userData });
   await app.ready();
+  await app.page.getByText('Dark', { exact: true }).click();
 });
 afterAll(async () => {
   await app?.close();
@@ -78,24 +74,11 @@ async function answer(number: number): Promise<void> {
   await app.page.keyboard.press(key);
 }
 
-const serious = async () => {
-  const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode().analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-};
-
-/** Looks at the dialog that is open in both themes and at the smallest size. */
-async function faults(picture: string | null): Promise<string[]> {
-  const found: string[] = [];
+/** Looks at the dialog that is open: in both themes, in the smallest window and zoomed in there. */
+async function faults(name: string | null): Promise<string[]> {
   await app.page.mouse.move(2, 2);
-  for (const theme of ['light', 'dark']) {
-    await app.page.evaluate((name) => {
-      document.documentElement.dataset.theme = name;
-    }, theme);
-    found.push(...(await serious()));
-  }
-  if (picture) await app.page.screenshot({ path: join(PICTURES, `${picture}.png`) });
+  const found = [...(await seriousFaults(app.page)), ...(await unusableWhenSmall(app))];
+  if (name) await picture(app.page, name);
   return found;
 }
 
@@ -115,7 +98,7 @@ describe('a blind test', () => {
     await dialog('Blind tests')
       .getByText(/Stopped: \d+ of 32 takes are there/)
       .waitFor();
-    expect(await faults(null)).toEqual([]);
+    expect(await faults('listening-tests')).toEqual([]);
     await pressButton('Generate the rest');
     await dialog('Blind tests').getByText(`0 of ${TRIALS} answered`).waitFor({ timeout: 150_000 });
     plan = await readPlan();
@@ -155,25 +138,6 @@ describe('a blind test', () => {
     for (let number = 9; number < TRIALS; number++) await answer(number);
     await dialog('Result of the blind test').waitFor();
     expect(await faults('listening-result')).toEqual([]);
-  });
-
-  it('fits the smallest window, and twice the size', async () => {
-    for (const zoom of [1, 2]) {
-      await app.electron.evaluate(({ BrowserWindow }, factor) => {
-        const [window] = BrowserWindow.getAllWindows();
-        window.setContentSize(1024, 700);
-        window.webContents.setZoomFactor(factor);
-      }, zoom);
-      await expect.poll(() => app.page.evaluate(() => window.innerWidth)).toBe(1024 / zoom);
-      const report = app.page.getByRole('button', { name: 'Export report' });
-      const box = await report.boundingBox();
-      expect(box).not.toBeNull();
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(1024);
-      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(700);
-    }
-    await app.electron.evaluate(({ BrowserWindow }) => {
-      BrowserWindow.getAllWindows()[0].webContents.setZoomFactor(1);
-    });
   });
 });
 
@@ -316,7 +280,7 @@ describe('a test of another kind, from the takes that are there', () => {
     await app.page.keyboard.press('Alt+t');
     await app.page.keyboard.insertText('5');
     await dialog('New blind test').getByText('Compares A Exact · B PCG').waitFor();
-    expect(await serious()).toEqual([]);
+    expect(await seriousFaults(app.page)).toEqual([]);
     await app.page.keyboard.press('Control+Enter');
     for (let number = 1; number <= 5; number++) {
       const asked = dialog(`${kind}, trial ${number} of 5`);

@@ -16,7 +16,8 @@ import styles from './ribbon.module.css';
 import { spokenWords } from './words';
 
 const REPAINTS_PER_SECOND = 30;
-const MOVES = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
+const ENDS = ['Home', 'End'];
+const MOVES = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', ...ENDS];
 
 /** One cell a frame, on the time axis of the waveform above it. */
 export function Ribbon({ lane, onEnter }: { lane: LaneName; onEnter: () => void }) {
@@ -66,10 +67,10 @@ export function Ribbon({ lane, onEnter }: { lane: LaneName; onEnter: () => void 
     const frame = Math.floor(playhead() * data.frameRate);
     const start = data.cells.nearest(Math.min(frame, data.cells.frames - 1), -1);
     if (start === null) return;
-    const place =
-      inspected?.lane === lane
-        ? moved(inspected.place, event.key, data.cells)
-        : { frame: start, part: 'token' as const };
+    const here = inspected?.lane === lane ? inspected.place : null;
+    const from = here ?? { frame: start, part: 'token' as const };
+    // The first arrow shows where one is; the ends are the ends from anywhere.
+    const place = here || ENDS.includes(event.key) ? moved(from, event.key, data.cells) : from;
     inspect(lane, place, true);
     bringInSight(place.frame / data.frameRate);
   };
