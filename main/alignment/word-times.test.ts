@@ -6,6 +6,7 @@ import type { Piece } from '../../contract/take';
 import type { WordTime } from '../../contract/word-time';
 import { DICTIONARY, type Dictionary, loadDictionary } from '../packs/text/dictionary';
 import { pronounce } from '../packs/text/pronounce';
+import { speakWithFlite, wordsOfSpeech } from './flite';
 import { wordTimes } from './word-times';
 
 const FOLDER = join(import.meta.dirname, '../../tests/data/word-times');
@@ -14,6 +15,7 @@ const FRAME_RATE = 50;
 
 type Spoken = {
   text: string;
+  voice: string;
   samples: Float32Array;
   words: { text: string; start: number; end: number }[];
 };
@@ -28,10 +30,15 @@ beforeAll(async () => {
     await readFile(join(FOLDER, 'words.json'), 'utf8'),
   );
   sentences = await Promise.all(
-    listed.map(async ({ file, text, words }) => {
+    listed.map(async ({ file, text, voice, words }) => {
       const wav = new wavefile.WaveFile(await readFile(join(FOLDER, file)));
       wav.fromMuLaw();
-      return { text, words, samples: Float32Array.from(wav.getSamples(), (s) => s / 2 ** 15) };
+      return {
+        text,
+        voice,
+        words,
+        samples: Float32Array.from(wav.getSamples(), (s) => s / 2 ** 15),
+      };
     }),
   );
 });
@@ -81,6 +88,24 @@ describe('wordTimes', () => {
     expect(median(all)).toBeLessThan(0.02);
     expect(all[Math.floor(0.9 * all.length)]).toBeLessThan(0.06);
   });
+
+  it('finds them where the teacher says when it speaks the ten sentences now', async () => {
+    const all: number[] = [];
+    for (const { text, voice } of sentences) {
+      const speech = await speakWithFlite(text, voice);
+      const words = wordsOfSpeech(text, speech, (word) => dictionary(word) ?? []);
+      if (words === null)
+        throw new Error(`${voice} reads “${text}” otherwise than the dictionary.`);
+      const { samples, sampleRate } = speech;
+      expect(sampleRate).toBe(SAMPLE_RATE);
+      const found = await timesIn(samples, [piece(text, 0, framesOf(samples), 'endOfSpeech')]);
+      const one = errors(found, words);
+      expect(median(one)).toBeLessThan(0.06);
+      all.push(...one);
+    }
+    expect(sentences.length).toBe(10);
+    expect(median(all.sort((a, b) => a - b))).toBeLessThan(0.02);
+  }, 180_000);
 
   it('counts from the start of the take, over the silences between pieces', async () => {
     const [one, other] = sentences;

@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util';
 import wavefile from 'wavefile';
 import { toFailure } from '../../contract/failure';
 import { cepstra, DIMENSIONS, HOP_SECONDS } from '../alignment/cepstra';
-import { type Speech, speakWithFlite } from '../alignment/flite';
-import { type LabelledFrames, learnPhoneModels, SILENCE } from '../alignment/phone-models';
+import { type Speech, speakWithFlite, type TimedWord, wordsOfSpeech } from '../alignment/flite';
+import { type LabelledFrames, learnPhoneModels } from '../alignment/phone-models';
 import { DICTIONARY, loadDictionary } from '../packs/text/dictionary';
 import { fail } from './exit';
 
 const USAGE = `npm run phone-models -- --sentences FILE --models FILE --spoken FOLDER
 
-Learns from flite (which must be installed) how phones sound, by which words are found in takes, and
+Learns from flite how phones sound, by which words are found in takes, and
 writes ten other sentences with the times of their words, by which that is tested.
 
   --sentences FILE  English sentences, one a line
@@ -73,13 +73,13 @@ async function writeSpoken(folder: string, lines: string[]): Promise<void> {
     file: string;
     voice: string;
     text: string;
-    words: { text: string; start: number; end: number }[];
+    words: TimedWord[];
   }[] = [];
   for (const line of lines) {
     if (spoken.length === SPOKEN) break;
     const voice = VOICES[spoken.length % VOICES.length];
     const speech = await speakWithFlite(line, voice);
-    const words = timesOf(line, speech, (word) => dictionary(word) ?? []);
+    const words = wordsOfSpeech(line, speech, (word) => dictionary(word) ?? []);
     if (!words) continue;
     const file = `${spoken.length}.wav`;
     const wav = new wavefile.WaveFile();
@@ -92,26 +92,6 @@ async function writeSpoken(folder: string, lines: string[]): Promise<void> {
   }
   if (spoken.length < SPOKEN) fail('usage', `Only ${spoken.length} sentences could be used.`);
   await writeFile(join(folder, 'words.json'), `${JSON.stringify(spoken, null, 1)}\n`);
-}
-
-/** [start, end) of each word in seconds; null where flite reads it otherwise than the dictionary. */
-function timesOf(
-  line: string,
-  { phones }: Speech,
-  dictionary: (word: string) => readonly string[],
-): { text: string; start: number; end: number }[] | null {
-  const timed = phones
-    .map((one, i) => ({ ...one, start: phones[i - 1]?.end ?? 0 }))
-    .filter(({ phone }) => phone !== SILENCE);
-  const words = line.match(/[A-Za-z']+/g) ?? [];
-  const times = words.map((text) => {
-    const wanted = dictionary(text.toLowerCase()).map((phone) => phone.replace(/\d/, ''));
-    const said = timed.splice(0, wanted.length);
-    const isSame = said.length > 0 && said.every(({ phone }, i) => phone === wanted[i]);
-    return isSame ? { text, start: said[0].start, end: said[said.length - 1].end } : null;
-  });
-  const all = times.filter((time) => time !== null);
-  return timed.length === 0 && all.length === words.length ? all : null;
 }
 
 await main().catch((error) => {
