@@ -6,7 +6,8 @@ const METHODS = { plain: 'Plain', exact: 'Exact', pcg: 'PCG' } as const;
 export function sameSettings(a: SpeakSettings, b: SpeakSettings): boolean {
   const { seed: _, ...ofA } = a;
   const { seed: __, ...ofB } = b;
-  return (Object.keys(ofA) as (keyof typeof ofA)[]).every((key) => ofA[key] === ofB[key]);
+  const keys = Object.keys({ ...ofA, ...ofB }) as (keyof typeof ofA)[];
+  return keys.every((key) => ofA[key] === ofB[key]);
 }
 
 /** Names of conditions: the method of each, and whatever else they differ in. */
@@ -18,6 +19,7 @@ export function conditionNames(conditions: readonly SpeakSettings[]): string[] {
     return [
       method === 'pcg' ? `${METHODS.pcg} θ ${theta.toFixed(2)}` : METHODS[method],
       ...(differ('voice') ? [`voice ${settings.voice}`] : []),
+      ...(differ('pace') ? [`pace ${settings.pace ?? 'usual'}`] : []),
       ...(differ('lookahead') && method !== 'plain' ? [`lookahead ${settings.lookahead}`] : []),
       ...(differ('temperature') ? [`temperature ${settings.temperature}`] : []),
       ...(differ('topK') ? [`top-k ${settings.topK}`] : []),

@@ -29,6 +29,8 @@ export const PackSummary = z.object({
   frameRate: z.number().positive(),
   codebookSize: z.number().int().positive(),
   voices: z.array(Voice).min(1),
+  /** Names of what can be asked for beside the usual pace; none where the pack has that alone. */
+  paces: z.array(z.string()).optional(),
   /** Lowest θ that the neighbour table reaches (θ₀). */
   thetaFloor: z.number(),
   defaults: z.object({

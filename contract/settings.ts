@@ -18,6 +18,8 @@ export type Lookahead = z.infer<typeof Lookahead>;
 /** Everything beside the text that decides which tokens a take consists of. */
 export const SpeakSettings = z.object({
   voice: z.string().min(1),
+  /** One of the pack's paces by its name; none is the usual one, which every pack has. */
+  pace: z.string().min(1).optional(),
   method: Method,
   /** Cosine threshold of the acoustic similarity groups; the pack's floor θ₀ is checked by main. */
   theta: z.number().min(0).max(1),

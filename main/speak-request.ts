@@ -8,8 +8,8 @@ import type { Pack } from './packs/pack';
 const GAP_SECONDS = 0.2;
 
 /**
- * A text under settings, as the engine takes it. Throws a `usage` failure for a voice or a θ that
- * the pack does not have and a `text` failure for a text that it cannot speak.
+ * A text under settings, as the engine takes it. Throws a `usage` failure for a voice, a pace or a θ
+ * that the pack does not have and a `text` failure for a text that it cannot speak.
  */
 export function speakRequest(
   pack: Pack,
@@ -24,10 +24,10 @@ export function speakRequest(
       `θ ${settings.theta} is too low for this voice pack: its groups reach from ${thetaFloor} to 1.`,
     );
   }
-  const { voice, ...decoding } = settings;
+  const { voice, pace, ...decoding } = settings;
   return {
     ...decoding,
-    pieces: pack.frontEnd.prepare(text, voice, pronunciations),
+    pieces: pack.frontEnd.prepare(text, voice, pronunciations, pace),
     gapFrames: Math.round(GAP_SECONDS * frameRate),
   };
 }

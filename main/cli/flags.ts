@@ -9,6 +9,7 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --text TEXT            what to say
   --text-file FILE       what to say, from a UTF-8 file
   --voice NAME           one of the pack's voices (its first)
+  --pace NAME            one of the pack's paces, where it has several (its usual one)
   --method METHOD        plain, exact or pcg (pcg)
   --theta NUMBER         threshold of the groups, from the pack's floor to 1 (the pack's)
   --lookahead K          tokens drafted a round: 1 to 8, or adaptive, which chooses it for each
@@ -31,6 +32,7 @@ const OPTIONS = {
   text: { type: 'string' },
   'text-file': { type: 'string' },
   voice: { type: 'string' },
+  pace: { type: 'string' },
   method: { type: 'string' },
   theta: { type: 'string' },
   lookahead: { type: 'string' },
@@ -51,6 +53,7 @@ const OPTIONS = {
 /** Each setting's flag, and whether it is a number. */
 const SETTING_FLAGS = {
   voice: { flag: 'voice', number: false },
+  pace: { flag: 'pace', number: false },
   method: { flag: 'method', number: false },
   theta: { flag: 'theta', number: true },
   lookahead: { flag: 'lookahead', number: true },

@@ -39,6 +39,13 @@ describe('reads', () => {
     expect(Manifest.safeParse(without).success).toBe(true);
   });
 
+  it('paces beside the usual one, the slowest of which leaves less room for symbols', () => {
+    const manifest = valid();
+    const limit = symbolLimit(manifest);
+    manifest.paces = [{ name: 'slow', token: manifest.voices[0].token, rate: 0.8 }];
+    expect(symbolLimit(Manifest.parse(manifest))).toBeLessThan(limit);
+  });
+
   it('files that nothing else names, such as a report', () => {
     const manifest = valid();
     manifest.files['report/speech.svg'] = { bytes: 10, sha256: '0'.repeat(64) };
@@ -61,6 +68,16 @@ describe('refuses', () => {
     },
     'an absolute file': (m) => {
       m.neighbours.file = '/etc/passwd';
+    },
+    'a pace named twice': (m) => {
+      const slow = { name: 'slow', token: m.voices[0].token, rate: 0.8 };
+      m.paces = [slow, { ...slow, rate: 0.7 }];
+    },
+    'a pace named as the usual one': (m) => {
+      m.paces = [{ name: 'usual', token: m.voices[0].token, rate: 1 }];
+    },
+    'a pace whose token lies beyond the embedding': (m) => {
+      m.paces = [{ name: 'slow', token: m.tokens.embeddingRows, rate: 0.8 }];
     },
     'a file of a drive': (m) => {
       m.neighbours.file = 'C:\\neighbours.bin';

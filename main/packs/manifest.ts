@@ -82,6 +82,17 @@ const Voice = z.strictObject({
   sample: fileName,
 });
 
+const Pace = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/)
+    .refine((name) => name !== 'usual', 'must not be the name of the pace without a token'),
+  /** Behind the voice's in the prompt. */
+  token,
+  /** As fast as the usual pace by this factor, for what a text is expected to last. */
+  rate: z.number().min(0.25).max(4),
+});
+
 const contextLength = z.number().int().nonnegative().max(10_000);
 
 /** Frames around a chunk that make it equal to the same stretch of the whole; a number is both. */
@@ -138,6 +149,8 @@ const Shape = z.strictObject({
   /** What a prompt consists of, in order. */
   prompt: z.tuple([z.literal('text'), z.literal('voice'), z.literal('startOfSpeech')]),
   voices: z.array(Voice).min(1).max(1000),
+  /** What it learnt to speak at beside its usual pace, which has no token. */
+  paces: z.array(Pace).min(1).max(20).optional(),
   models: z.strictObject({
     target: Decoder,
     draft: Decoder,
@@ -180,7 +193,7 @@ const Shape = z.strictObject({
 export const Manifest = Shape.superRefine((pack, context) => {
   const refuse = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
-  const { tokens, text, voices, models, neighbours, files } = pack;
+  const { tokens, text, voices, paces = [], models, neighbours, files } = pack;
 
   for (const [path, file] of referencedFiles(pack)) {
     if (!Object.hasOwn(files, file)) refuse(path, `names ${file}, which "files" does not list`);
@@ -199,6 +212,9 @@ export const Manifest = Shape.superRefine((pack, context) => {
   if (new Set(voices.map((voice) => voice.name)).size < voices.length) {
     refuse(['voices'], 'holds a name twice');
   }
+  if (new Set(paces.map((pace) => pace.name)).size < paces.length) {
+    refuse(['paces'], 'holds a name twice');
+  }
 
   const { embeddingRows, vocabularySize } = tokens;
   if (tokens.endOfSpeech < pack.codebookSize || tokens.endOfSpeech >= vocabularySize) {
@@ -207,7 +223,7 @@ export const Manifest = Shape.superRefine((pack, context) => {
   if (tokens.textBase + text.symbols.length > embeddingRows) {
     refuse(['tokens', 'textBase'], 'puts text symbols beyond the embedding');
   }
-  const prompted = [tokens.startOfSpeech, ...voices.map((voice) => voice.token)];
+  const prompted = [tokens.startOfSpeech, ...[...voices, ...paces].map(({ token }) => token)];
   if (prompted.some((id) => id >= embeddingRows) || pack.codebookSize > embeddingRows) {
     refuse(['tokens', 'embeddingRows'], 'must be above every token of a prompt');
   }
@@ -227,16 +243,19 @@ export type Manifest = z.infer<typeof Manifest>;
 
 /** Speech may be slower than expected by this factor before a piece outgrows the training. */
 const SAFETY = 1.2;
-/** Voice and start of speech. */
+/** Voice and start of speech; a pack of several paces needs one more. */
 const PROMPT_EXTRA = 2;
 /** The longest words of the dictionary have some forty phones. */
 const MIN_SYMBOL_LIMIT = 50;
 
 /** Text symbols a piece may have, so that it and its speech stay within the trained length. */
-export function symbolLimit({ text, models }: z.infer<typeof Shape>): number {
+export function symbolLimit({ text, models, paces }: z.infer<typeof Shape>): number {
   const length = Math.min(models.target.trainedLength, models.draft.trainedLength);
-  const room = length - PROMPT_EXTRA - SAFETY * text.framesPerPiece;
-  return Math.floor(room / (1 + SAFETY * text.framesPerSymbol));
+  // The slowest needs the most room.
+  const slowness = 1 / Math.min(1, ...(paces ?? []).map(({ rate }) => rate));
+  const frames = SAFETY * slowness;
+  const room = length - PROMPT_EXTRA - (paces ? 1 : 0) - frames * text.framesPerPiece;
+  return Math.floor(room / (1 + frames * text.framesPerSymbol));
 }
 
 type FileReference = [path: (string | number)[], file: string];

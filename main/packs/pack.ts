@@ -137,6 +137,7 @@ function summaryOf(manifest: Manifest, sha256: string, neighbours: NeighbourTabl
     licence: manifest.licence,
     sampleRate: manifest.sampleRate,
     frameRate: manifest.frameRate,
+    ...(manifest.paces ? { paces: manifest.paces.map(({ name }) => name) } : {}),
     codebookSize: manifest.codebookSize,
     voices: manifest.voices.map(({ name, description }) => ({ name, description })),
     thetaFloor: manifest.neighbours.floor,

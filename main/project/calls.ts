@@ -135,7 +135,11 @@ async function spokenLine(studio: Studio, take: Take): Promise<SpokenLine> {
     throw new FailureError('runtime', take.problem ?? 'The take broke off.');
   }
   const { samples, sampleRate } = await studio.takes.readSound(take.id);
-  const expected = studio.pack.frontEnd.inspect(take.text, take.pronunciations).seconds;
+  const expected = studio.pack.frontEnd.inspect(
+    take.text,
+    take.pronunciations,
+    take.settings.pace,
+  ).seconds;
   const seconds = samples.length / sampleRate;
   return { take, seconds, suspicions: suspicionsOf(take, samples, sampleRate, expected) };
 }

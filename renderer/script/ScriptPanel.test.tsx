@@ -1,12 +1,13 @@
 import '../testing/jsdom';
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { MAX_TEXT_LENGTH } from '../../contract/settings';
-import { examplePack, type FakeBridge } from '../testing/fake-bridge';
+import { examplePack, type FakeBridge, readyEngine } from '../testing/fake-bridge';
 import { openPage } from '../testing/page';
 import { useInspection } from './inspection';
 import { METHOD_SAYS } from './methods';
 import { ScriptPanel } from './ScriptPanel';
+import { currentSettings } from './settings';
 
 let page: FakeBridge & { close: () => void };
 
@@ -96,6 +97,18 @@ test('a text that yields nothing to speak disables the buttons with the reason',
   type('你好');
   await waitFor(() => expect(generateButton().disabled).toBe(true));
   expect(screen.getAllByText(/Nothing in this text can be spoken/).length).toBeGreaterThan(0);
+});
+
+test('a pace can be chosen where the pack has several, and is not there otherwise', async () => {
+  if (readyEngine.status !== 'ready') throw new Error('the example engine must be ready');
+  await open({ engine: { ...readyEngine, pack: { ...examplePack, paces: ['slow'] } } });
+  const paces = await screen.findByRole('radiogroup', { name: 'Pace' });
+  fireEvent.click(within(paces).getByRole('radio', { name: 'slow' }));
+  expect(currentSettings()?.pace).toBe('slow');
+  fireEvent.click(within(paces).getByRole('radio', { name: 'usual' }));
+  expect(currentSettings()?.pace).toBeUndefined();
+  act(() => page.send('engineChanged', readyEngine));
+  await waitFor(() => expect(screen.queryByRole('radiogroup', { name: 'Pace' })).toBeNull());
 });
 
 test('nothing can be generated while the engine loads, and the settings wait', async () => {

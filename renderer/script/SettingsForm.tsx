@@ -27,6 +27,7 @@ export function SettingsForm() {
   return (
     <div className={styles.settings}>
       <VoiceRow settings={settings} pack={pack} />
+      {pack.paces && <PaceRow pace={settings.pace} paces={pack.paces} />}
       <SeedRow settings={settings} />
       <MethodRow settings={settings} />
       <GroupThreshold settings={settings} pack={pack} />
@@ -61,6 +62,23 @@ function VoiceRow({ settings, pack }: { settings: SpeakSettings; pack: PackSumma
         onPress={() => void previewVoice(settings.voice)}
       />
     </div>
+  );
+}
+
+const USUAL_PACE = 'usual';
+
+/** Only where the pack learnt several. */
+function PaceRow({ pace, paces }: { pace: string | undefined; paces: readonly string[] }) {
+  return (
+    <Segmented
+      name="Pace"
+      isInline
+      tooltip="How fast the voice speaks, as the voice pack learnt it."
+      shortcut="Alt+KeyI"
+      value={pace ?? USUAL_PACE}
+      onChange={(chosen) => changeSettings({ pace: chosen === USUAL_PACE ? undefined : chosen })}
+      options={[USUAL_PACE, ...paces].map((value) => ({ value, label: value }))}
+    />
   );
 }
 

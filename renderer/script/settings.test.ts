@@ -60,3 +60,13 @@ test('a later edition of a pack with fewer voices and a higher floor is followed
   load({ ...examplePack, voices: examplePack.voices.slice(0, 2), thetaFloor: 0.4 });
   expect(currentSettings()).toMatchObject({ voice: 'alto', theta: 0.4 });
 });
+
+test('a pace is kept for the pack that has it, and is the usual one with any other', () => {
+  load({ ...examplePack, paces: ['slow', 'fast'] });
+  changeSettings({ pace: 'slow' });
+  expect(currentSettings()?.pace).toBe('slow');
+  load(otherPack);
+  expect(currentSettings()?.pace).toBeUndefined();
+  load({ ...examplePack, paces: ['slow', 'fast'] });
+  expect(currentSettings()?.pace).toBe('slow');
+});

@@ -17,6 +17,7 @@ export function settingsFor(pack: PackSummary, kept: Kept): SpeakSettings {
     ...settings,
     // A later edition of the pack may have other voices and another floor.
     voice: hasVoice(pack, settings.voice) ? settings.voice : voices[0].name,
+    ...(hasPace(pack, settings.pace) ? {} : { pace: undefined }),
     theta: Math.max(settings.theta, thetaFloor),
   };
 }
@@ -40,6 +41,11 @@ function firstSettings(
 
 export function hasVoice({ voices }: PackSummary, name: string): boolean {
   return voices.some((voice) => voice.name === name);
+}
+
+/** The usual pace, which has no name, every pack has. */
+function hasPace({ paces = [] }: PackSummary, name: string | undefined): boolean {
+  return name === undefined || paces.includes(name);
 }
 
 /** Null until a pack was loaded once. */

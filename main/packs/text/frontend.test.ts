@@ -256,6 +256,27 @@ describe('pauses by marks in the text', () => {
   });
 });
 
+describe('a pace', () => {
+  it('of a pack that can goes behind the voice, and changes how long is expected', () => {
+    const paced = { ...manifest, paces: [{ name: 'slow', token: 4200, rate: 0.5 }] };
+    const { prepare, inspect } = createFrontEnd(paced, dictionary);
+    const [usual] = prepare('Hello there.', voice);
+    const [slow] = prepare('Hello there.', voice, [], 'slow');
+    expect(slow.prompt).toEqual([...usual.prompt.slice(0, -1), 4200, ...usual.prompt.slice(-1)]);
+    expect(slow.expectedFrames).toBeCloseTo(2 * usual.expectedFrames, -1);
+    expect(inspect('Hello there.', [], 'slow').seconds).toBe(
+      slow.expectedFrames / manifest.frameRate,
+    );
+  });
+
+  it('of a pack that cannot is refused', () => {
+    expect(failureOf(() => frontEnd.prepare('Hello.', voice, [], 'slow'))).toEqual({
+      kind: 'usage',
+      message: 'This voice pack has no pace “slow”.',
+    });
+  });
+});
+
 describe('reports', () => {
   it('what a piece is expected to last', () => {
     const [{ prompt, expectedFrames }] = frontEnd.prepare('Hello there.', voice);

@@ -13,12 +13,17 @@ import { type SpokenUnit, split } from './split';
 /** From typed text to prompts. A list of pronunciations goes before the dictionary. */
 export type FrontEnd = {
   /** What will become of a text; quick enough to be called at every key. */
-  inspect(text: string, pronunciations?: readonly Pronunciation[]): TextReport;
+  inspect(text: string, pronunciations?: readonly Pronunciation[], pace?: string): TextReport;
   /**
    * Prompts of the pieces that a text is decoded in. Throws a `FailureError`: `text` when nothing
-   * of it can be spoken, `usage` for a voice that the pack does not have.
+   * of it can be spoken, `usage` for a voice or a pace that the pack does not have.
    */
-  prepare(text: string, voice: string, pronunciations?: readonly Pronunciation[]): PromptPiece[];
+  prepare(
+    text: string,
+    voice: string,
+    pronunciations?: readonly Pronunciation[],
+    pace?: string,
+  ): PromptPiece[];
   /** Its words, with their ARPAbet phones, or the letters of what the dictionary lacks. */
   words(
     text: string,
@@ -35,9 +40,11 @@ type ReadPiece = {
 };
 type Reading = Normalised & { pieces: ReadPiece[]; spelled: string[] };
 
+const USUAL_PACE = { rate: 1 };
+
 /** The front end of a pack. */
 export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): FrontEnd {
-  const { text: rules, tokens, voices } = manifest;
+  const { text: rules, tokens, voices, paces = [] } = manifest;
   const ids = new Map(rules.symbols.map((symbol, i) => [symbol, tokens.textBase + i]));
   // One token of a piece is kept for the full stop that a cut may need.
   const limit = symbolLimit(manifest) - 1;
@@ -83,16 +90,18 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
     // Without a mark at its end the model does not know that a piece is over.
     return last.kind === 'mark' ? symbols : [...symbols, ...fullStop];
   };
-  const expectedFrames = (symbols: number) =>
-    Math.round(rules.framesPerSymbol * symbols + rules.framesPerPiece);
+  const expectedFrames = (symbols: number, rate: number) =>
+    Math.round((rules.framesPerSymbol * symbols + rules.framesPerPiece) / rate);
+  const paceOf = (name: string | undefined) => paces.find((pace) => pace.name === name);
 
   return {
-    inspect(text, pronunciations = []) {
+    inspect(text, pronunciations = [], pace) {
       const refused = text.length > MAX_TEXT_LENGTH;
       const { units, unspeakable, pieces, spelled } = read(refused ? '' : text, pronunciations);
+      const { rate } = paceOf(pace) ?? USUAL_PACE;
       const frames = pieces.reduce(
         (sum, { units, pauseFrames }) =>
-          sum + pauseFrames + expectedFrames(symbolsOf(units).length),
+          sum + pauseFrames + expectedFrames(symbolsOf(units).length, rate),
         0,
       );
       return {
@@ -105,7 +114,7 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
       };
     },
 
-    prepare(text, voiceName, pronunciations = []) {
+    prepare(text, voiceName, pronunciations = [], paceName) {
       const voice = voices.find(({ name }) => name === voiceName);
       if (voice === undefined) {
         const names = voices.map(({ name }) => name).join(', ');
@@ -113,6 +122,10 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
           'usage',
           `There is no voice "${voiceName}": choose one of ${names}.`,
         );
+      }
+      const pace = paceOf(paceName);
+      if (paceName !== undefined && pace === undefined) {
+        throw new FailureError('usage', `This voice pack has no pace “${paceName}”.`);
       }
       const { pieces, unspeakable } = read(
         text.length > MAX_TEXT_LENGTH ? '' : text,
@@ -124,9 +137,14 @@ export function createFrontEnd(manifest: Manifest, dictionary: Dictionary): Fron
         const symbols = symbolsOf(units);
         return {
           text: units.map((unit) => unit.text).join(''),
-          prompt: [...symbols, voice.token, tokens.startOfSpeech],
+          prompt: [
+            ...symbols,
+            voice.token,
+            ...(pace === undefined ? [] : [pace.token]),
+            tokens.startOfSpeech,
+          ],
           voice: voice.token,
-          expectedFrames: expectedFrames(symbols.length),
+          expectedFrames: expectedFrames(symbols.length, (pace ?? USUAL_PACE).rate),
           ...(pauseFrames > 0 ? { pauseFrames } : {}),
         };
       });
