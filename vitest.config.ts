@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'page',
           environment: 'jsdom',
           include: ['renderer/**/*.test.{ts,tsx}'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -25,7 +25,7 @@ const none: ListeningAnswer = { kind: 'preference', choice: 'none' };
 async function prepared(request = fromSentences(), examples = exampleSource()) {
   const tests = await ListeningTests.open(folder, examples.source);
   const { id } = await tests.create(request);
-  await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'));
+  await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'), { timeout: 30_000 });
   return { tests, id, ...examples };
 }
 
@@ -55,18 +55,22 @@ describe('a test from sentences', () => {
     const { source, takes } = exampleSource(5);
     const tests = await ListeningTests.open(folder, source);
     const { id } = await tests.create(fromSentences());
-    await vi.waitFor(() =>
-      expect(tests.list()[0].state).toEqual({
-        status: 'preparing',
-        isRunning: false,
-        made: 4,
-        takes: 16,
-        problem: 'The engine stopped.',
-      }),
+    await vi.waitFor(
+      () =>
+        expect(tests.list()[0].state).toEqual({
+          status: 'preparing',
+          isRunning: false,
+          made: 4,
+          takes: 16,
+          problem: 'The engine stopped.',
+        }),
+      { timeout: 30_000 },
     );
     await expect(tests.trial(id)).rejects.toThrow('not ready');
     tests.prepare(id);
-    await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'));
+    await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'), {
+      timeout: 30_000,
+    });
     expect(takes).toHaveLength(16);
   });
 
@@ -85,7 +89,9 @@ describe('a test from sentences', () => {
     };
     const tests = await ListeningTests.open(folder, slow);
     const { id } = await tests.create(fromSentences());
-    await vi.waitFor(() => expect(tests.list()[0].state).toMatchObject({ made: 3 }));
+    await vi.waitFor(() => expect(tests.list()[0].state).toMatchObject({ made: 3 }), {
+      timeout: 30_000,
+    });
     await tests.cancelPreparation(id);
     release();
     const stopped = { status: 'preparing', isRunning: false, made: 3, problem: null };
@@ -93,7 +99,9 @@ describe('a test from sentences', () => {
     const again = await ListeningTests.open(folder, source);
     expect(again.list()[0].state).toMatchObject(stopped);
     again.prepare(id);
-    await vi.waitFor(() => expect(again.list()[0].state.status).toBe('running'));
+    await vi.waitFor(() => expect(again.list()[0].state.status).toBe('running'), {
+      timeout: 30_000,
+    });
   });
 
   it('refuses two settings alike', async () => {
@@ -189,8 +197,9 @@ describe('answers', () => {
   it('that are damaged are told and left as they are; other tests open', async () => {
     const { tests, id, source } = await prepared();
     await tests.create(fromSentences());
-    await vi.waitFor(() =>
-      expect(tests.list().every(({ state }) => state.status === 'running')).toBe(true),
+    await vi.waitFor(
+      () => expect(tests.list().every(({ state }) => state.status === 'running')).toBe(true),
+      { timeout: 30_000 },
     );
     const path = join(folder, id, 'answers.json');
     await writeFile(path, '[{');

@@ -34,7 +34,7 @@ beforeAll(async () => {
     trials: 10,
     source: { from: 'sentences', sentences: [HOSTILE, 'Two.'], settings: exactAndPcg },
   });
-  await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'));
+  await vi.waitFor(() => expect(tests.list()[0].state.status).toBe('running'), { timeout: 30_000 });
   for (let number = 0; number < 10; number++) {
     await tests.answer(id, number, { kind: 'preference', choice: 'first' }, [1, 2]);
   }

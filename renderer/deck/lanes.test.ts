@@ -232,10 +232,14 @@ describe('focus', () => {
     const [plain, pcg] = await takes();
     await useLanes.getState().open('A', pcg.id);
     await useLanes.getState().open('B', plain.id);
-    await vi.waitFor(() => expect(useSpokenWords.getState().words.B.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(useSpokenWords.getState().words.B.length).toBeGreaterThan(0), {
+      timeout: 30_000,
+    });
     expect(useSpokenWords.getState().map).toBeNull();
     await useLanes.getState().open('B', pcg.id);
-    await vi.waitFor(() => expect(useSpokenWords.getState().map).not.toBeNull());
+    await vi.waitFor(() => expect(useSpokenWords.getState().map).not.toBeNull(), {
+      timeout: 30_000,
+    });
     useSpokenWords.setState({ map: { A: [0, 2], B: [1, 2] } });
     useDeckSettings.setState({ switchMode: 'word' });
     loopOver({ start: 0.5, end: 1 });

@@ -118,7 +118,7 @@ test('a second take for a lane takes it over only when the first is over', async
 test('Cancel ends the running half of a pair and the waiting one, and keeps what was spoken', async () => {
   await open({ preferences: { text: 'A sentence that takes a while. '.repeat(20) }, roundMs: 2 });
   await generatePair();
-  await vi.waitFor(() => expect(toldOf('A')).toContain('audio'));
+  await vi.waitFor(() => expect(toldOf('A')).toContain('audio'), { timeout: 30_000 });
   await cancel();
   await allEnded();
   const statuses = useTakes.getState().all.map(({ status }) => status);
@@ -131,7 +131,7 @@ test('Cancel ends the running half of a pair and the waiting one, and keeps what
 test('when the engine dies the take so far stays and one sentence says so', async () => {
   await open({ preferences: { text: 'A sentence that takes a while. '.repeat(20) }, roundMs: 2 });
   await generate();
-  await vi.waitFor(() => expect(toldOf('A')).toContain('audio'));
+  await vi.waitFor(() => expect(toldOf('A')).toContain('audio'), { timeout: 30_000 });
   page.crash();
   await allEnded();
   const [take] = useTakes.getState().all;

@@ -83,8 +83,9 @@ test('Ctrl+Enter generates once, from the text field too', async () => {
   const script = screen.getByRole('textbox', { name: 'Script text' });
   script.focus();
   key(script, { key: 'Enter', code: 'Enter', ctrlKey: true });
-  await vi.waitFor(() =>
-    expect(page.calls.filter(({ name }) => name === 'generate')).toHaveLength(1),
+  await vi.waitFor(
+    () => expect(page.calls.filter(({ name }) => name === 'generate')).toHaveLength(1),
+    { timeout: 30_000 },
   );
 });
 
@@ -95,7 +96,9 @@ test('a menu command does nothing while a dialog has the user’s attention', as
   expect(page.calls.map(({ name }) => name)).not.toContain('generate');
   act(() => openDialog('none'));
   page.send('command', 'generate');
-  await vi.waitFor(() => expect(page.calls.map(({ name }) => name)).toContain('generate'));
+  await vi.waitFor(() => expect(page.calls.map(({ name }) => name)).toContain('generate'), {
+    timeout: 30_000,
+  });
 });
 
 test('the keys of the takes list act on the selected take, and only there', async () => {
@@ -107,10 +110,10 @@ test('the keys of the takes list act on the selected take, and only there', asyn
   key(document.body, { key: 's', code: 'KeyS' });
   key(row, { key: 's', code: 'KeyS' });
   key(row, { key: 'Delete', code: 'Delete' });
-  await vi.waitFor(() => expect(rows()).toHaveLength(1));
+  await vi.waitFor(() => expect(rows()).toHaveLength(1), { timeout: 30_000 });
   expect(page.calls.filter(({ name }) => name === 'starTake')).toHaveLength(1);
   fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
-  await vi.waitFor(() => expect(rows()).toHaveLength(2));
+  await vi.waitFor(() => expect(rows()).toHaveLength(2), { timeout: 30_000 });
 });
 
 test('a dead engine shows its sentence and a way out, and the takes stay', async () => {
@@ -124,6 +127,6 @@ test('a dead engine shows its sentence and a way out, and the takes stay', async
   expect(rows()).toHaveLength(2);
   expect(screen.getByRole('slider', { name: /Group threshold/ })).toBeDefined();
   fireEvent.click(screen.getByRole('button', { name: 'Restart engine' }));
-  await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull(), { timeout: 30_000 });
   expect(page.calls.map(({ name }) => name)).toContain('restartEngine');
 });

@@ -70,7 +70,7 @@ const callsOf = (name: string) => page.calls.filter((call) => call.name === name
 const notices = () => useNotices.getState().shown.map(({ message }) => message);
 const allSpoken = () =>
   vi.waitFor(() => expect(useLineQueue.getState()).toMatchObject({ waiting: [], running: null }), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
 
 describe('edits', () => {
@@ -162,7 +162,9 @@ describe('saving', () => {
   test('follows an edit by itself, the last state of many', async () => {
     for (const typed of ['1', '2', '3']) setText(ids[0], typed);
     expect(useSaving.getState().saving.state).toBe('unsaved');
-    await vi.waitFor(() => expect(useSaving.getState().saving.state).toBe('saved'));
+    await vi.waitFor(() => expect(useSaving.getState().saving.state).toBe('saved'), {
+      timeout: 30_000,
+    });
     const saves = callsOf('saveProject').map(({ input }) => input as { project: Project });
     expect(saves).toHaveLength(1);
     expect(saves[0].project.lines[0].text).toBe('3');
@@ -260,7 +262,9 @@ test('lost sound is offered to be made again, from the take’s own text and set
     },
   });
   await openProject();
-  await vi.waitFor(() => expect(useMissing.getState().takes).toEqual(new Set(['lost-take'])));
+  await vi.waitFor(() => expect(useMissing.getState().takes).toEqual(new Set(['lost-take'])), {
+    timeout: 30_000,
+  });
   const offered = () => missingTakes(lines(), useMissing.getState().takes);
   expect(offered()).toEqual([{ line: ids[0], take: lost }]);
   regenerateMissing();
