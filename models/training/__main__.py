@@ -5,6 +5,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from processes import ProcessFailed
 from recipe import RECIPES
 from workspace import MissingInput, Workspace
 
@@ -21,19 +22,65 @@ STAGES = {
     "export": ("export.stage", "write the pack"),
     "report": ("report.stage", "measure the pack and write its report"),
 }
+MEBIBYTE = 2**20
+
+
+def parse() -> argparse.Namespace:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--recipe", choices=RECIPES, default="full")
+    common.add_argument(
+        "--work", type=Path, default=Path(__file__).parent / "work", help="the folder of intermediate results"
+    )
+    parser = argparse.ArgumentParser(prog="python models/training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="STAGE")
+    for name, (_, does) in STAGES.items():
+        commands.add_parser(name, parents=[common], help=does)
+    everything = commands.add_parser(
+        "all", parents=[common], help="all that wants a GPU, from speech to the report's judges"
+    )
+    everything.add_argument(
+        "--minutes", type=float, help="be done in so many minutes: trainings are cut to their shares of them"
+    )
+    everything.add_argument("--carry", type=Path, help="leave there what is to be carried home, in pieces")
+    everything.add_argument("--piece", type=float, default=15.9, help="mebibytes of a piece at most")
+    pack = commands.add_parser("pack", parents=[common], help="pack what a machine without a network needs")
+    pack.add_argument("--to", type=Path, required=True, help="folders 1, 2 … are made in it")
+    pack.add_argument("--most", type=float, default=60, help="mebibytes of a folder at most")
+    join = commands.add_parser("join", parents=[common], help="put what was carried into the work folder")
+    join.add_argument("folders", type=Path, nargs="+", help="where the pieces lie")
+    return parser.parse_args()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    recipe, workspace = RECIPES[arguments.recipe], Workspace(arguments.work)
+    if arguments.command == "all":
+        from all_stages import Everything
+
+        piece = int(arguments.piece * MEBIBYTE)
+        return Everything(
+            arguments.recipe, recipe, workspace, arguments.minutes, arguments.carry, piece
+        ).run()
+    if arguments.command == "pack":
+        from travel import pack_inputs
+
+        pack_inputs(workspace, arguments.to, int(arguments.most * MEBIBYTE))
+        for path in sorted(path for path in arguments.to.rglob("*") if path.is_file()):
+            print(f"{path.stat().st_size / MEBIBYTE:8.1f} MiB  {path}")
+        return 0
+    if arguments.command == "join":
+        from pieces import join_pieces
+
+        joined, faults = join_pieces(arguments.folders, arguments.work)
+        print(f"Joined: {', '.join(joined) or 'nothing'}.")
+        print(*faults, sep="\n", file=sys.stderr)
+        return 2 if faults else 0
+    importlib.import_module(STAGES[arguments.command][0]).run(recipe, workspace)
+    return 0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python models/training", description=__doc__)
-    parser.add_argument("stage", choices=STAGES, help="; ".join(f"{n}: {d}" for n, (_, d) in STAGES.items()))
-    parser.add_argument("--recipe", choices=RECIPES, default="full")
-    parser.add_argument(
-        "--work", type=Path, default=Path(__file__).parent / "work", help="the folder of intermediate results"
-    )
-    arguments = parser.parse_args()
     try:
-        module = importlib.import_module(STAGES[arguments.stage][0])
-        module.run(RECIPES[arguments.recipe], Workspace(arguments.work))
+        return run(parse())
     except MissingInput as missing:
         print(missing, file=sys.stderr)
         return 2
@@ -43,7 +90,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    return 0
+    except ProcessFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

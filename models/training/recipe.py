@@ -61,6 +61,9 @@ class Codec:
     convolution_lookahead: int = 3
     window_lookahead: int = 2
     batch: int = 48
+    # Slices of a step where several GPUs share it: twice as many leave each of four GPUs half of what one alone
+    # has, so that a step is quicker and its gradient surer. Fewer would not keep a GPU busy.
+    team_batch: int = 96
     frames: int = 64
     seconds: float = 850.0
     learning_rate: float = 5e-4
@@ -91,11 +94,31 @@ class Training:
     # Positions of a row; utterances are packed into rows and masked from each other.
     row: int = 1408
     rows: int = 48
+    # Rows of a step where several GPUs share it: 16 for each of four. A third more than one alone has, for
+    # below that a step is bound by the start of its kernels, and above it too few steps are left to learn in.
+    team_rows: int = 64
     warmup: int = 300
     weight_decay: float = 0.05
     # The last share of the training sees its weights as the pack stores them.
     quantised_from: float = 0.65
     spelled_words: float = 0.12
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Parts of the time that `all --minutes` has, in seconds of a plan of 25 minutes on four GPUs. Trainings,
+    speech and samples are cut to theirs, start and compiling included; the others take what they need, and
+    what one leaves goes to those behind it."""
+
+    speech: float = 150
+    codec: float = 480
+    tokens: float = 40
+    target: float = 420
+    samples: float = 60
+    draft: float = 100
+    groups: float = 60
+    speak: float = 80
+    judge: float = 110
 
 
 @dataclass(frozen=True)
@@ -129,6 +152,7 @@ class Recipe:
     max_length: int = 1536
     trained_length: int = 1280
     frame_rate: int = 50
+    shares: Shares = Shares()
 
 
 FULL = Recipe()
@@ -145,14 +169,15 @@ TINY = replace(
         fine_width=32,
         fine_layers=1,
         batch=4,
+        team_batch=4,
         adversarial_batch=1,
         adversarial_frames=12,
         frames=24,
         seconds=20,
     ),
     target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
-    target_training=replace(FULL.target_training, seconds=20, rows=2, row=384, warmup=10),
-    draft_training=replace(FULL.draft_training, seconds=8, rows=2, row=384, warmup=5),
+    target_training=replace(FULL.target_training, seconds=20, rows=2, team_rows=2, row=384, warmup=10),
+    draft_training=replace(FULL.draft_training, seconds=8, rows=2, team_rows=2, row=384, warmup=5),
     draft_layers=(1,),
     samples_hours=0.01,
     max_length=512,

@@ -15,7 +15,10 @@ from codec.model import load_codec, save_codec
 from codec.recordings import Recordings
 from codec.slices import SlicePool
 from codec.training import Trainer, disturb
+from deadline import seconds_left
+from processes import STOPPED, own_device
 from recipe import FULL, Recipe
+from team import Team, train_together
 from workspace import MissingInput, Workspace
 
 CHECKPOINT = "codec-training.pt"
@@ -23,26 +26,45 @@ CHECKPOINT = "codec-training.pt"
 INTERVAL = 60
 # Held-out speech that the result is measured on, in seconds.
 MEASURED_SECONDS = 900
+# What checkpoints on the way and the measuring may take, where a deadline is set.
+FINISHING_SECONDS = 25
+# More than a training has steps.
+SEEDS_APART = 10_000_000
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
+    train_together(train, recipe, workspace)
+
+
+def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     device = training_device(recipe)
     # Every step has the same shapes; what follows the training has not.
     torch.backends.cudnn.benchmark = True
     recordings = Recordings(workspace)
-    trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device)
+    trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device, team)
     _resume(trainer, workspace)
     if device.type == "cuda" and trainer.seconds < recipe.codec.seconds:
         begun = time.monotonic()
         trainer.warm_up()
-        print(f"codec: compiled in {time.monotonic() - begun:.0f} s", flush=True)
+        if team.leads:
+            print(f"codec: compiled in {time.monotonic() - begun:.0f} s", flush=True)
     pool = SlicePool(recordings, recipe.speech.sample_rate, device)
     _await_speech(pool, min(2.0, recipe.speech.hours / 2), trainer.slice_samples)
+    team.meet()
+    left = seconds_left() - FINISHING_SECONDS
+    [trainer.budget] = team.decide(min(recipe.codec.seconds, trainer.seconds + max(1.0, left)))
     with _interruption() as interrupted:
-        _train(trainer, pool, workspace, interrupted)
-        if interrupted:
-            print(f"codec: stopped at step {trainer.step_count}; run the stage again to go on", flush=True)
-            raise SystemExit(143)
+        stopped = _train(trainer, pool, workspace, interrupted)
+        if stopped:
+            # Only now may a process end: the leader has left its checkpoint.
+            team.meet()
+            if team.leads:
+                print(
+                    f"codec: stopped at step {trainer.step_count}; run the stage again to go on", flush=True
+                )
+            raise SystemExit(STOPPED)
+    if not team.leads:
+        return
     torch.backends.cudnn.benchmark = False
     state = trainer.averaged_state()
     workspace.write("codec.pt", lambda path: save_codec(trainer.codec, state, path))
@@ -53,32 +75,39 @@ def training_device(recipe: Recipe) -> torch.device:
     """The GPU, or the CPU for a smoke test. Raises MissingInput if the full recipe has no GPU."""
     if torch.cuda.is_available():
         torch.set_float32_matmul_precision("high")
-        return torch.device("cuda")
+        return own_device()
     if recipe.codec == FULL.codec:
         raise MissingInput("The full recipe's codec needs a CUDA GPU; --recipe tiny runs without one.")
     return torch.device("cpu")
 
 
-def _train(trainer: Trainer, pool: SlicePool, workspace: Workspace, interrupted: list[int]) -> None:
-    recipe = trainer.recipe
-    # A resumed training shall not see the same slices again.
-    generator = torch.Generator(trainer.device).manual_seed(recipe.seed + trainer.step_count)
+def _train(trainer: Trainer, pool: SlicePool, workspace: Workspace, interrupted: list[int]) -> bool:
+    """Whether it was interrupted."""
+    recipe, team = trainer.recipe, trainer.team
+    # A resumed training shall not see the same slices again, nor two processes the same.
+    seed = recipe.seed + trainer.step_count + team.rank * SEEDS_APART
+    generator = torch.Generator(trainer.device).manual_seed(seed)
     last_clock = last_saved = last_looked = time.monotonic()
     curve = _Curve(workspace.path("losses-codec.jsonl"), min(10.0, recipe.seconds / 8))
-    while trainer.seconds < recipe.seconds and not interrupted:
-        drawn = pool.draw(recipe.batch, trainer.slice_samples, generator)
+    stopped = False
+    while trainer.seconds < trainer.budget and not stopped:
+        drawn = pool.draw(trainer.batch, trainer.slice_samples, generator)
         losses = trainer.step(disturb(*drawn, trainer.codec, generator), trainer.adversarial)
-        curve.add(losses, trainer, pool)
+        if team.leads:
+            curve.add(losses, trainer, pool)
         now = time.monotonic()
         trainer.seconds += now - last_clock
         last_clock = now
         if now - last_looked >= INTERVAL or pool.reading:
             pool.grow_meanwhile()
             last_looked = now
-        if now - last_saved >= INTERVAL:
+        if team.leads and now - last_saved >= INTERVAL:
             _save(trainer, workspace)
             last_clock = last_saved = time.monotonic()
-    _save(trainer, workspace)
+        trainer.seconds, stopped = team.decide(trainer.seconds, bool(interrupted))
+    if team.leads:
+        _save(trainer, workspace)
+    return bool(stopped)
 
 
 class _Curve:
@@ -145,7 +174,8 @@ def _resume(trainer: Trainer, workspace: Workspace) -> None:
         print("codec: the checkpoint was made by another recipe; starting anew", flush=True)
         return
     trainer.load(state)
-    print(f"codec: going on at step {trainer.step_count}", flush=True)
+    if trainer.team.leads:
+        print(f"codec: going on at step {trainer.step_count}", flush=True)
 
 
 def _save(trainer: Trainer, workspace: Workspace) -> None:

@@ -4,7 +4,9 @@ Each pass starts the frames elsewhere and hears another gain and noise, so that 
 as passes. The clean pass holds what is held out only, as it is.
 """
 
+import math
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from codec.measure import entropy_bits
 from codec.model import Codec, load_codec
 from codec.recordings import Recording, Recordings
 from codec.stage import training_device
+from processes import in_processes, process_count
 from recipe import Recipe
 from workspace import MissingInput, Workspace
 
@@ -42,38 +45,69 @@ class Disturbance:
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
-    device = training_device(recipe)
-    codec = load_codec(workspace.need("codec.pt", "codec")).to(device)
+    workspace.need("codec.pt", "codec")
     speech = Recordings(workspace)
     spoken = speech.new()
     if not spoken:
         raise MissingInput("No speech was spoken yet: run `python models/training speech` first.")
     begun = time.monotonic()
-    held_out = np.array([speech.split(recording) != "train" for recording in spoken])
-    passes = [
-        (str(number), np.ones(len(spoken), bool), _disturbance(recipe, len(spoken), number))
-        for number in range(recipe.codec.passes)
-    ]
-    nothing = Disturbance(*(np.full(len(spoken), value) for value in (0, 1.0, 0.0)))
-    passes.append(("clean", held_out, nothing))
-
-    lengths = np.array([recording.length for recording in spoken])
-    codes: list[dict[int, np.ndarray]] = [{} for _ in passes]
-    torch.manual_seed(recipe.codec.seed)
-    for members, samples, starts in _groups(speech, spoken, device):
-        for (_, wanted, disturbance), found in zip(passes, codes, strict=True):
-            chosen = members[wanted[members]]
-            found.update(_encode(codec, samples, starts, lengths, chosen, disturbance))
-    for (name, _, disturbance), found in zip(passes, codes, strict=True):
-        contents = _contents(spoken, found, disturbance.offsets, codec.recipe.hop)
+    passes = _passes(recipe, speech, spoken)
+    codes: dict[str, dict[int, np.ndarray]] = {name: {} for name in passes}
+    for made in in_processes(process_count(), encode, recipe, workspace, len(spoken)):
+        for name, (members, lengths, joined) in made.items():
+            codes[name].update(zip(members.tolist(), np.split(joined, np.cumsum(lengths)[:-1]), strict=True))
+    for name, found in codes.items():
+        contents = _contents(spoken, found, passes[name][1].offsets, recipe.codec.hop)
         _write(workspace, f"tokens-{name}.npz", contents)
-        counts = np.bincount(contents["codes"], minlength=codec.quantiser.size)
+        counts = np.bincount(contents["codes"], minlength=math.prod(recipe.codec.levels))
         print(
             f"tokens: pass {name}: {len(found)} recordings, {len(contents['codes'])} frames,"
             f" {(counts > 0).sum()} codes used, entropy {entropy_bits(counts) if found else 0:.2f} bits",
             flush=True,
         )
     print(f"tokens: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def encode(
+    rank: int, count: int, recipe: Recipe, workspace: Workspace, recordings: int
+) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """One process's part of the first `recordings` of the index, by pass: which recordings, their lengths, and
+    all their tokens."""
+    device = training_device(recipe)
+    codec = load_codec(workspace.need("codec.pt", "codec")).to(device)
+    speech = Recordings(workspace)
+    spoken = speech.new()[:recordings]
+    passes = _passes(recipe, speech, spoken)
+    lengths = np.array([recording.length for recording in spoken])
+    codes: dict[str, dict[int, np.ndarray]] = {name: {} for name in passes}
+    for number, members, samples, starts in _groups(speech, spoken, device, rank, count):
+        # The noise is the same whatever process makes it.
+        torch.manual_seed(recipe.codec.seed + number)
+        for name, (wanted, disturbance) in passes.items():
+            chosen = members[wanted[members]]
+            codes[name].update(_encode(codec, samples, starts, lengths, chosen, disturbance))
+    return {
+        name: (
+            np.array(list(found), np.int64),
+            np.array([len(row) for row in found.values()], np.int64),
+            np.concatenate([np.zeros(0, np.int16), *found.values()]),
+        )
+        for name, found in codes.items()
+        if found
+    }
+
+
+def _passes(
+    recipe: Recipe, speech: Recordings, spoken: list[Recording]
+) -> dict[str, tuple[np.ndarray, Disturbance]]:
+    """By name, which recordings a pass takes, and what it does to them."""
+    passes = {
+        str(number): (np.ones(len(spoken), bool), _disturbance(recipe, len(spoken), number))
+        for number in range(recipe.codec.passes)
+    }
+    held_out = np.array([speech.split(recording) != "train" for recording in spoken])
+    nothing = Disturbance(*(np.full(len(spoken), value) for value in (0, 1.0, 0.0)))
+    return {**passes, "clean": (held_out, nothing)}
 
 
 def _disturbance(recipe: Recipe, count: int, number: int) -> Disturbance:
@@ -86,10 +120,11 @@ def _disturbance(recipe: Recipe, count: int, number: int) -> Disturbance:
 
 
 def _groups(
-    speech: Recordings, spoken: list[Recording], device: torch.device
-) -> Iterator[tuple[np.ndarray, torch.Tensor, np.ndarray]]:
-    """Whole shards in groups that fit the device: the recordings' indices, the sound int16, and where each
-    recording of all starts in it (if it is in it). The next group is read while one is in use."""
+    speech: Recordings, spoken: list[Recording], device: torch.device, rank: int, count: int
+) -> Iterator[tuple[int, np.ndarray, torch.Tensor, np.ndarray]]:
+    """Whole shards in groups that fit the device, every count-th: the group's number, the recordings' indices,
+    the sound int16, and where each recording of all starts in it (if it is in it). The next group is read while
+    one is in use."""
     by_shard: dict[int, list[int]] = {}
     for index, recording in enumerate(spoken):
         by_shard.setdefault(recording.shard, []).append(index)
@@ -103,24 +138,27 @@ def _groups(
         groups[-1].append(shard)
         size += length
 
-    def read(group: list[int]) -> tuple[np.ndarray, torch.Tensor, np.ndarray]:
+    def read(number: int) -> tuple[int, np.ndarray, torch.Tensor, np.ndarray]:
         members, sounds, end = [], [], 0
         starts = np.zeros(len(spoken), np.int64)
-        for shard in group:
+        for shard in groups[number]:
             sound = torch.from_numpy(np.array(speech.shard(shard)))
             for index in by_shard[shard]:
                 starts[index] = end + spoken[index].start
             members += by_shard[shard]
             sounds.append(sound.to(device))
             end += len(sound)
-        return np.array(members), torch.cat(sounds), starts
+        return number, np.array(members), torch.cat(sounds), starts
 
+    mine = range(rank, len(groups), count)
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, groups[0])
-        for following in [*groups[1:], None]:
-            group = coming.result()
+        coming = deque(reader.submit(read, number) for number in mine[:1])
+        for following in [*mine[1:], None]:
+            if not coming:
+                return
+            group = coming.popleft().result()
             if following is not None:
-                coming = reader.submit(read, following)
+                coming.append(reader.submit(read, following))
             yield group
 
 

@@ -1,6 +1,7 @@
 """One step of the codec's training, and all the state that a resumed training needs."""
 
 import math
+from collections.abc import Generator
 from dataclasses import asdict
 from functools import partial
 from typing import NamedTuple
@@ -12,9 +13,10 @@ from alignment import STEP
 from codec.discriminators import Discriminators
 from codec.losses import MelDistance, deception_loss, discrimination_loss, matching_loss
 from codec.model import Codec
-from codec.recorded import RecordedStep, Step
+from codec.recorded import Losses, RecordedStep, whole_step
 from codec.symbol_reader import SymbolReader, reading_loss
 from recipe import Codec as CodecRecipe
+from team import ALONE, Team, join, put_back
 
 MEL_WEIGHT = 15.0
 MATCHING_WEIGHT = 10.0
@@ -55,9 +57,16 @@ def disturb(audio: torch.Tensor, symbols: torch.Tensor, codec: Codec, generator:
 
 
 class Trainer:
-    def __init__(self, recipe: CodecRecipe, sample_rate: int, device: torch.device):
+    """All processes of a team begin alike, and stay so, for each step is that of their mean gradients."""
+
+    def __init__(self, recipe: CodecRecipe, sample_rate: int, device: torch.device, team: Team = ALONE):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.device = recipe, device
+        self.recipe, self.device, self.team = recipe, device, team
+        # How long the training lasts, which a deadline may shorten.
+        self.budget = recipe.seconds
+        # Slices of this process, and how many of them the discriminators judge.
+        self.batch = team.share(recipe.batch, recipe.team_batch)
+        self.judged = -(-self.batch * recipe.adversarial_batch // recipe.batch)
         self.step_count, self.seconds = 0, 0.0
         self.codec = Codec(recipe, sample_rate).to(device)
         self.discriminators = Discriminators().to(device, memory_format=torch.channels_last)
@@ -83,8 +92,9 @@ class Trainer:
         # On a CPU, compiling costs more than so short a training.
         self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not on_gpu)
         self._judge = torch.compile(self.discriminators, dynamic=False, disable=not on_gpu)
-        self._steps: dict[bool, Step] = {
-            adversarial: partial(self._learn, adversarial) for adversarial in (False, True)
+        self._steps = {
+            adversarial: partial(whole_step, partial(self._learn, adversarial))
+            for adversarial in (False, True)
         }
         # The step that the optimisers' warm-up is counted from.
         self._begun = 0
@@ -95,19 +105,19 @@ class Trainer:
 
     @property
     def adversarial(self) -> bool:
-        return self.seconds >= self.recipe.adversarial_from * self.recipe.seconds
+        return self.seconds >= self.recipe.adversarial_from * self.budget
 
-    def step(self, slices: Slices, adversarial: bool) -> dict[str, torch.Tensor]:
+    def step(self, slices: Slices, adversarial: bool) -> Losses:
         """Learns from a batch; the losses are scalars on the device, good until the next step."""
         self._rate.fill_(self._learning_rate())
         self._first_judged.fill_(self._choose_judged())
-        losses = self._steps[adversarial](*slices)
+        losses = self._steps[adversarial](slices, self.team.average)
         self.step_count += 1
         return losses
 
     def _learn(
         self, adversarial: bool, clean: torch.Tensor, heard: torch.Tensor, symbols: torch.Tensor
-    ) -> dict[str, torch.Tensor]:
+    ) -> Generator[torch.Tensor, None, Losses]:
         with self._autocast():
             real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(heard))
             read = self.reader(self.codec.quantiser.quantise(bounded))
@@ -121,7 +131,7 @@ class Trainer:
         loss = MEL_WEIGHT * losses["mel"] + losses["neglect"] + READING_WEIGHT * losses["reading"]
         if adversarial:
             real, fake = self._judged_part(wanted), self._judged_part(made)
-            losses["discriminators"] = self._teach_judges(real, fake.detach())
+            losses["discriminators"] = yield from self._teach_judges(real, fake.detach())
             self.discriminators.requires_grad_(False)
             with self._autocast(), torch.no_grad():
                 of_real = self._judge(self.discriminators.images(real))
@@ -131,26 +141,30 @@ class Trainer:
             losses["deception"] = deception_loss(of_made)
             losses["matching"] = matching_loss(of_real, of_made)
             loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
-        self._update(self.learners, self.codec_optimiser, loss, LARGEST_GRADIENT)
+        yield from self._update(self.learners, self.codec_optimiser, loss, LARGEST_GRADIENT)
         torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
         return {name: value.detach() for name, value in losses.items()}
 
     def warm_up(self) -> None:
-        """Compiles and records what the steps run, on a GPU, and leaves everything as it was."""
+        """Compiles and records what the steps run, on a GPU, and leaves everything as it was.
+
+        Every process does so by itself: one that fails in it must not keep the others waiting.
+        """
         before = _copied(self.state())
-        noise = 0.1 * torch.randn(self.recipe.batch, self.slice_samples, device=self.device)
+        noise = 0.1 * torch.randn(self.batch, self.slice_samples, device=self.device)
         silence = torch.zeros(len(noise), noise.shape[1] // STEP, dtype=torch.uint8, device=self.device)
         generator = torch.Generator(self.device).manual_seed(0)
         slices = disturb(noise, silence, self.codec, generator)
         # Compilers and recordings fail in many ways, and each costs speed, not the training.
         try:
-            self.step(slices, True)
+            self._steps[True](slices, lambda _: None)
         except Exception as error:
             print(f"codec: not compiled, for {type(error).__name__}: {error}", flush=True)
             self._analyse_and_make, self._judge = self.codec, self.discriminators
         try:
             self._steps = {
-                adversarial: RecordedStep(step, slices) for adversarial, step in self._steps.items()
+                adversarial: RecordedStep(partial(self._learn, adversarial), slices)
+                for adversarial in (False, True)
             }
         except Exception as error:
             print(f"codec: not recorded, for {type(error).__name__}: {error}", flush=True)
@@ -209,7 +223,7 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
 
     def _learning_rate(self) -> float:
-        done = min(1.0, self.seconds / self.recipe.seconds)
+        done = min(1.0, self.seconds / self.budget)
         warm = min(1.0, (self.step_count - self._begun + 1) / WARMUP_STEPS)
         return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
 
@@ -226,15 +240,17 @@ class Trainer:
     def _judged_part(self, audio: torch.Tensor) -> torch.Tensor:
         """What of a step's sound the discriminators judge: many short pieces teach more than few long ones."""
         samples = torch.arange(self._judged_frames * self.recipe.hop, device=self.device)
-        return audio[: self.recipe.adversarial_batch].index_select(1, self._first_judged + samples)
+        return audio[: self.judged].index_select(1, self._first_judged + samples)
 
-    def _teach_judges(self, real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
+    def _teach_judges(
+        self, real: torch.Tensor, made: torch.Tensor
+    ) -> Generator[torch.Tensor, None, torch.Tensor]:
         self.discriminators.requires_grad_(True)
         images = self.discriminators.images(torch.cat([real, made]))
         with self._autocast():
             judgements = self._judge(images)
         loss = discrimination_loss(judgements)
-        self._update(self.discriminators, self.judge_optimiser, loss, LARGEST_JUDGES_GRADIENT)
+        yield from self._update(self.discriminators, self.judge_optimiser, loss, LARGEST_JUDGES_GRADIENT)
         return loss
 
     def _update(
@@ -243,9 +259,14 @@ class Trainer:
         optimiser: torch.optim.Optimizer,
         loss: torch.Tensor,
         largest: float,
-    ) -> None:
+    ) -> Generator[torch.Tensor, None, None]:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        if self.team.size > 1:
+            gradients = [parameter.grad for parameter in module.parameters()]
+            joined = join(gradients)
+            yield joined
+            put_back(joined, gradients)
         nn.utils.clip_grad_norm_(module.parameters(), largest)
         optimiser.step()
 

@@ -17,6 +17,7 @@ from lm.packing import NO_TARGET, batch_loader
 from lm.run import TrainingRun, device_for, worker_count
 from lm.target import attention_for, compile_layers, compiled, descend, held_out_batches
 from recipe import Recipe
+from team import Team, train_together
 from workspace import Workspace
 
 # Real speech among the samples, as a share of their documents.
@@ -59,14 +60,20 @@ class Samples:
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
+    train_together(train, recipe, workspace)
+
+
+def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     device = device_for(recipe, "draft")
     training = recipe.draft_training
+    own = replace(training, rows=team.share(training.rows, training.team_rows))
     target = baked(load_model(workspace.need("target.pt", "target"))).to(device).requires_grad_(False)
     samples = Samples(workspace)
     evaluation = held_out_batches(samples.held_out_documents(), training)
     torch.manual_seed(training.seed)
     drafts = {
-        layers: started(target, layers, evaluation[:1], recipe, device) for layers in recipe.draft_layers
+        layers: started(target, layers, evaluation[:1], recipe, device, team)
+        for layers in recipe.draft_layers
     }
     steps = {layers: DraftStep(draft, recipe, device) for layers, draft in drafts.items()}
     progress = TrainingRun(
@@ -81,15 +88,16 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
         },
         # All drafts learn from each pass of the target.
         seconds=training.seconds * len(drafts),
+        team=team,
     )
     loader = batch_loader(
         samples.among(Corpus(recipe, workspace, "train")),
-        training.rows,
-        training.row,
-        (training.seed, progress.starts),
-        worker_count(),
+        own.rows,
+        own.row,
+        (training.seed, progress.starts, team.rank),
+        worker_count(team),
     )
-    attention = attention_for(target.config, training, device)
+    attention = attention_for(target.config, own, device)
     compile_layers(target, device)
 
     def lesson() -> tuple:
@@ -102,6 +110,8 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
         for step in steps.values():
             step.backward(*lesson(), 0.0, quantised=False)
             step.draft.zero_grad()
+    team.meet()
+    progress.fit()
     rejected = {layers: [] for layers in drafts}
     for due in progress.loop():
         quantised = progress.progress >= training.quantised_from
@@ -110,6 +120,7 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
         shared = lesson()
         for layers, step in steps.items():
             rejected[layers].append(step.backward(*shared, float(turn), quantised))
+            team.average_gradients(step.draft.parameters(), (shared[-1] != NO_TARGET).sum())
             descend(step.draft, step.optimisers, rate)
         if due:
             means = {
@@ -117,6 +128,8 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
             }
             progress.log(**means, rate=rate)
             rejected = {layers: [] for layers in drafts}
+    if not team.leads:
+        return
     measured = {}
     for layers, draft in drafts.items():
         measured[layers] = measure(target, baked(draft), evaluation, recipe, device)
@@ -138,7 +151,9 @@ def extracted(target: SpeechLM, layers: list[int]) -> SpeechLM:
     return draft
 
 
-def started(target: SpeechLM, layers: int, batches: list, recipe: Recipe, device: torch.device) -> SpeechLM:
+def started(
+    target: SpeechLM, layers: int, batches: list, recipe: Recipe, device: torch.device, team: Team
+) -> SpeechLM:
     """The best beginning of a draft: the first layers, the last, or the first ones and the last one."""
     depth = target.config.layers
     first, last = list(range(layers)), list(range(depth - layers, depth))
@@ -147,9 +162,11 @@ def started(target: SpeechLM, layers: int, batches: list, recipe: Recipe, device
         choice: measure(target, extracted(target, list(choice)), batches, recipe, device)["acceptance"]
         for choice in sorted(choices)
     }
-    best = max(found, key=found.get)
-    print(f"draft: {layers} of {depth} layers begins as {best}; acceptance untaught {found}.", flush=True)
-    return extracted(target, list(best))
+    # Rounding may tip the scales, and differently on another GPU.
+    best = [int(layer) for layer in team.decide(*max(found, key=found.get))]
+    if team.leads:
+        print(f"draft: {layers} of {depth} layers begins as {best}; acceptance untaught {found}.", flush=True)
+    return extracted(target, best)
 
 
 def measure(

@@ -2,14 +2,17 @@
 
 import time
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
+from deadline import seconds_left
 from layout import VOICE_BASE
 from lm.corpus import Corpus, Document
 from lm.generate import Speaker, Take
-from lm.model import SpeechLM, baked, load_model
-from lm.run import device_for
+from lm.model import baked, load_model
+from lm.run import device_for, need_gpu
+from processes import in_processes, process_count
 from recipe import Recipe
 from voices import VOICES
 from workspace import Workspace
@@ -22,11 +25,13 @@ CACHES = (256, 384, 512, 768)
 MOST_LENGTH, MORE_FRAMES = 1.7, 60
 # Documents of the validation split, for measuring drafts.
 HELD_OUT = 500
+# What the last takes and the writing may take, where a deadline is set.
+FINISHING_SECONDS = 15.0
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
-    device = device_for(recipe, "samples")
-    target = baked(load_model(workspace.need("target.pt", "target"))).to(device)
+    need_gpu(recipe, "samples")
+    workspace.need("target.pt", "target")
     random = np.random.default_rng(recipe.samples_seed)
     corpus = Corpus(recipe, workspace, "train")
     held_out = Corpus(recipe, workspace, "validation", corpus.texts)
@@ -36,7 +41,11 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
     documents = [revoiced(document, random) for document in documents]
 
     started = time.monotonic()
-    takes = spoken(target, documents, recipe, random, GPU_ROWS if device.type == "cuda" else CPU_ROWS)
+    asked = questions(documents, recipe, random)
+    count = process_count()
+    takes: list[Take | None] = [None] * len(documents)
+    for rank, made in enumerate(in_processes(count, speak, asked, recipe, workspace)):
+        takes[rank::count] = made
     kept = [i for i, take in enumerate(takes) if take and take.ended and len(take.codes)]
     begun = sum(take is not None for take in takes)
     hours = sum(len(takes[i].codes) for i in kept) / recipe.frame_rate / 3600
@@ -84,33 +93,58 @@ def revoiced(document: Document, random: np.random.Generator) -> Document:
     return Document(prompt, document.codes)
 
 
-def spoken(
-    target: SpeechLM, documents: list[Document], recipe: Recipe, random: np.random.Generator, rows: int
-) -> list[Take | None]:
-    """The target's takes of the documents' prompts; None where the time was over before."""
+class Question(NamedTuple):
+    """What the target is asked to speak."""
+
+    prompt: np.ndarray
+    # Frames that the teacher's take has, and that this one may have.
+    frames: int
+    limit: int
+    temperature: float
+
+
+def questions(documents: list[Document], recipe: Recipe, random: np.random.Generator) -> list[Question]:
     prompt_lengths = np.array([len(document.prompt) for document in documents])
     frames = np.array([len(document.codes) for document in documents])
     room = recipe.trained_length - prompt_lengths
     limits = np.minimum((frames * MOST_LENGTH).astype(int) + MORE_FRAMES, room)
     temperatures = random.uniform(recipe.temperature, 1.0, len(documents))
+    return [
+        Question(document.prompt, int(length), int(limit), float(temperature))
+        for document, length, limit, temperature in zip(documents, frames, limits, temperatures, strict=True)
+    ]
+
+
+def speak(
+    rank: int, count: int, asked: list[Question], recipe: Recipe, workspace: Workspace
+) -> list[Take | None]:
+    """One process's takes, every count-th; None where the time was over before."""
+    device = device_for(recipe, "samples")
+    target = baked(load_model(workspace.need("target.pt", "target"))).to(device)
+    rows = GPU_ROWS if device.type == "cuda" else CPU_ROWS
+    mine = asked[rank::count]
+    prompts = [question.prompt for question in mine]
+    prompt_lengths = np.array([len(prompt) for prompt in prompts])
+    limits = np.array([question.limit for question in mine])
+    temperatures = np.array([question.temperature for question in mine])
     caches = [length for length in CACHES if length < recipe.trained_length] + [recipe.trained_length]
     cache_of = np.searchsorted(caches, prompt_lengths + limits)
-    expected = (prompt_lengths + frames).astype(float)
-    takes: list[Take | None] = [None] * len(documents)
+    expected = prompt_lengths + np.array([question.frames for question in mine], float)
+    takes: list[Take | None] = [None] * len(mine)
+    whole = max(1.0, min(recipe.samples_seconds, seconds_left() - FINISHING_SECONDS))
     for index, length in enumerate(caches):
         members = np.flatnonzero(cache_of == index)
         if not len(members):
             continue
-        speaker = Speaker(target, min(rows, len(members)), length, recipe.top_p, recipe.samples_seed + index)
-        seconds = recipe.samples_seconds * expected[members].sum() / expected.sum()
+        seed = recipe.samples_seed + index + len(caches) * rank
+        speaker = Speaker(target, min(rows, len(members)), length, recipe.top_p, seed)
+        seconds = whole * expected[members].sum() / expected.sum()
         started = time.monotonic()
-        made = speaker.speak(
-            [documents[i].prompt for i in members], limits[members], temperatures[members], seconds
-        )
+        made = speaker.speak([prompts[i] for i in members], limits[members], temperatures[members], seconds)
         for i, take in zip(members, made, strict=True):
             takes[i] = take
-        count = sum(len(take.codes) for take in made if take)
-        rate = count / (time.monotonic() - started)
+        frames = sum(len(take.codes) for take in made if take)
+        rate = frames / (time.monotonic() - started)
         print(f"samples: {len(members)} of up to {length} positions, {rate:.0f} frames a second.", flush=True)
     return takes
 

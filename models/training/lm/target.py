@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from lm.optimiser import optimisers_for, schedule
 from lm.packing import NO_TARGET, Batch, batch_loader, fill_rows, packed
 from lm.run import TrainingRun, device_for, worker_count
 from recipe import Decoder, Recipe, Training
+from team import ALONE, Team, train_together
 from workspace import Workspace
 
 EVALUATION_SECONDS = 60.0
@@ -30,24 +32,36 @@ MOST_DIVERGENCE = 0.2
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
+    train_together(train, recipe, workspace)
+
+
+def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     device = device_for(recipe, "target")
     training = recipe.target_training
+    own = replace(training, rows=team.share(training.rows, training.team_rows))
     corpus = Corpus(recipe, workspace, "train")
     held_out = Corpus(recipe, workspace, "validation", corpus.texts)
     hours = corpus.frames / recipe.frame_rate / 3600
-    print(f"target: {hours:.1f} h in {len(corpus.utterances)} utterances, all readings counted.", flush=True)
+    if team.leads:
+        print(
+            f"target: {hours:.1f} h in {len(corpus.utterances)} utterances, all readings counted.", flush=True
+        )
 
     torch.manual_seed(training.seed)
     model = SpeechLM(recipe.target)
     model.to(device)
     muon, adamw = optimisers_for(model, training.learning_rate, training.weight_decay)
-    progress = TrainingRun(workspace, "target", training, {"model": model}, {"muon": muon, "adamw": adamw})
-    seed = (training.seed, progress.starts)
-    loader = batch_loader(corpus.epoch, training.rows, training.row, seed, worker_count())
+    progress = TrainingRun(
+        workspace, "target", training, {"model": model}, {"muon": muon, "adamw": adamw}, team=team
+    )
+    seed = (training.seed, progress.starts, team.rank)
+    loader = batch_loader(corpus.epoch, own.rows, own.row, seed, worker_count(team))
     evaluation = held_out_batches(held_out.sentences(np.random.default_rng(training.seed)), training)
-    step = TargetStep(model, training, device)
+    step = TargetStep(model, own, device, team)
     step.warm_up(next(loader).to(device))
-    evaluated = 0.0
+    team.meet()
+    progress.fit()
+    evaluated = progress.seconds
     losses: list[Tensor] = []
     for due in progress.loop():
         factor = schedule(progress.steps, progress.progress, training.warmup)
@@ -60,17 +74,19 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
             losses.clear()
         if progress.seconds - evaluated >= EVALUATION_SECONDS:
             evaluated = progress.seconds
-            progress.log(**evaluate(model, evaluation, device))
-    progress.log(**evaluate(model, evaluation, device))
-    workspace.write("target.pt", lambda path: save_model(model, path))
-    progress.finish()
+            if team.leads:
+                progress.log(**evaluate(model, evaluation, device))
+    if team.leads:
+        progress.log(**evaluate(model, evaluation, device))
+        workspace.write("target.pt", lambda path: save_model(model, path))
+        progress.finish()
 
 
 class TargetStep:
     """One step of the training; compiled layer by layer on a GPU."""
 
-    def __init__(self, model: SpeechLM, training: Training, device: torch.device):
-        self.model, self.device = model, device
+    def __init__(self, model: SpeechLM, training: Training, device: torch.device, team: Team = ALONE):
+        self.model, self.device, self.team = model, device, team
         self.attention = attention_for(model.config, training, device)
         self.loss = compiled(device, self._loss)
         compile_layers(model, device)
@@ -98,7 +114,8 @@ class TargetStep:
             return
         self.model.train()
         worst = max(self.divergence(batch, quantised) for quantised in (False, True))
-        print(f"target: compiled gradients diverge by {worst:.3f} from plain ones.", flush=True)
+        if self.team.leads:
+            print(f"target: compiled gradients diverge by {worst:.3f} from plain ones.", flush=True)
         if worst > MOST_DIVERGENCE:
             print(
                 "The compiled model has other gradients: training goes on without compiling.", file=sys.stderr
@@ -130,9 +147,10 @@ class TargetStep:
     def __call__(
         self, batch: Batch, optimisers: list[torch.optim.Optimizer], rate: float, quantised: bool
     ) -> Tensor:
-        """A step at a learning rate; the batch's loss, still on the device."""
+        """A step at a learning rate, by the team's gradients; the loss of this batch, still on the device."""
         self.model.train()
         loss = self.backward(batch, quantised)
+        self.team.average_gradients(self.model.parameters(), (batch.targets != NO_TARGET).sum())
         descend(self.model, optimisers, rate)
         return loss
 

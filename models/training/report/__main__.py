@@ -5,6 +5,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from processes import ProcessFailed
 from recipe import RECIPES
 from workspace import MissingInput, Workspace
 
@@ -24,12 +25,22 @@ def main() -> int:
     parser.add_argument("--recipe", choices=RECIPES, default="full")
     parser.add_argument("--work", type=Path, default=Path(__file__).parents[1] / "work")
     arguments = parser.parse_args()
-    step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
     try:
+        step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
         step(RECIPES[arguments.recipe], Workspace(arguments.work))
     except MissingInput as missing:
         print(missing, file=sys.stderr)
         return 2
+    except ModuleNotFoundError as missing:
+        print(
+            f"The Python package {missing.name} is missing: pip install -r"
+            " models/training/requirements-judges.txt",
+            file=sys.stderr,
+        )
+        return 2
+    except ProcessFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from codec.model import load_codec
+from processes import end_with_parent, in_processes, own_device, process_count
 from recipe import Recipe
 from report.failures import RATE
 from report.hearing import Heard, hear
@@ -28,6 +29,7 @@ from workspace import Workspace
 
 # Shorter sounds hold nothing to judge.
 LEAST_SAMPLES = RATE // 10
+REFERENCES = "report/references.npy"
 
 
 class Panel:
@@ -56,21 +58,28 @@ class Panel:
 
 def judge(recipe: Recipe, workspace: Workspace) -> None:
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
-    whisper = workspace.need("whisper.npz", "report")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    workspace.need("whisper.npz", "report")
     names = [condition["name"] for condition in plan["conditions"]]
     missing = [name for name in names if not (workspace.root / records_name(name)).exists()]
     if not missing:
         return
+    if not (workspace.root / REFERENCES).exists():
+        with listeners(1) as workers:
+            write_references(recipe, workspace, workers, len(plan["voices"]))
+    in_processes(min(process_count(), len(missing)), judge_some, missing, recipe, workspace)
+
+
+def judge_some(rank: int, count: int, missing: list[str], recipe: Recipe, workspace: Workspace) -> None:
+    """One process's conditions, every count-th."""
+    plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     sentences = np.repeat([sentence["id"] for sentence in plan["sentences"]], len(plan["voices"])).tolist()
     voices = plan["voices"] * len(plan["sentences"])
-    # Threads of a forked process may hold locks for ever.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _one_thread) as workers:
+    references = np.load(workspace.root / REFERENCES)
+    device = own_device()
+    with listeners(count) as workers:
         sounds = Sounds(recipe, workspace, device)
-        teachers = heard(sounds, "teacher", workers)
-        panel = Panel(whisper, device)
-        references = voice_references(workspace, teachers, len(plan["voices"]))
-        for name, takes in ahead(missing, sounds, workers):
+        panel = Panel(workspace.need("whisper.npz", "report"), device)
+        for name, takes in ahead(missing[rank::count], sounds, workers):
             started = time.monotonic()
             records = panel.judge(takes, references)
             lines = [
@@ -85,7 +94,14 @@ def judge(recipe: Recipe, workspace: Workspace) -> None:
             )
 
 
+def listeners(sharing: int) -> ProcessPoolExecutor:
+    """Processes that hear takes, as many as this process's share of the cores."""
+    # Threads of a forked process may hold locks for ever.
+    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // sharing), get_context("spawn"), _one_thread)
+
+
 def _one_thread() -> None:
+    end_with_parent()
     torch.set_num_threads(1)
 
 
@@ -128,16 +144,14 @@ def heard(sounds: Sounds, condition: str, workers: ProcessPoolExecutor) -> Itera
     return workers.map(hear, takes, [sounds.sample_rate] * len(takes), chunksize=4)
 
 
-def voice_references(workspace: Workspace, teachers: Iterator[Heard], voices: int) -> np.ndarray:
+def write_references(recipe: Recipe, workspace: Workspace, workers: ProcessPoolExecutor, voices: int) -> None:
     """What each take's speaker is compared with, [takes, 256]."""
-    stored = workspace.root / "report/references.npy"
-    if not stored.exists():
-        embeddings = np.stack([take.embedding for take in teachers])
+    sounds = Sounds(recipe, workspace, torch.device("cpu"))
+    embeddings = np.stack([take.embedding for take in heard(sounds, "teacher", workers)])
+    by_voice = embeddings.reshape(-1, voices, embeddings.shape[1])
 
-        def save(path: Path) -> None:
-            with path.open("wb") as file:
-                by_voice = embeddings.reshape(-1, voices, embeddings.shape[1])
-                np.save(file, speakers.references(by_voice).reshape(embeddings.shape))
+    def save(path: Path) -> None:
+        with path.open("wb") as file:
+            np.save(file, speakers.references(by_voice).reshape(embeddings.shape))
 
-        workspace.write("report/references.npy", save)
-    return np.load(stored)
+    workspace.write(REFERENCES, save)

@@ -1,6 +1,10 @@
-"""Four sounds for the README, chosen by rule: the report's first Harvard sentence, by the first voice."""
+"""Four sounds for the README, chosen by rule: the report's first Harvard sentence, by the first voice.
+
+Made in the work folder, where the teachers' sound is; the README's folder gets copies at the full recipe.
+"""
 
 import json
+import shutil
 import wave
 from pathlib import Path
 
@@ -17,16 +21,21 @@ LEVEL = 32767
 
 
 def samples(recipe: Recipe, workspace: Workspace) -> None:
-    """Into the README's folder at the full recipe, else into the work folder's `report/listen`."""
-    folder = ASSETS if recipe == FULL else workspace.path("report/listen")
+    folder = workspace.path("report/listen")
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
-    sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
-    row = sentence * len(plan["voices"]) + VOICE
-    sounds = Sounds(recipe, workspace, torch.device("cpu"))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, condition in shown(plan).items():
-        [sound] = sounds.of(condition, slice(row, row + 1))
-        write_wav(folder / f"{name}.wav", sound, recipe.speech.sample_rate)
+    wanted = {folder / f"{name}.wav": condition for name, condition in shown(plan).items()}
+    if not all(file.exists() for file in wanted):
+        sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
+        row = sentence * len(plan["voices"]) + VOICE
+        sounds = Sounds(recipe, workspace, torch.device("cpu"))
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, condition in wanted.items():
+            [sound] = sounds.of(condition, slice(row, row + 1))
+            write_wav(file, sound, recipe.speech.sample_rate)
+    if recipe == FULL:
+        ASSETS.mkdir(parents=True, exist_ok=True)
+        for file in wanted:
+            shutil.copyfile(file, ASSETS / file.name)
 
 
 def shown(plan: dict) -> dict[str, str]:

@@ -13,7 +13,8 @@ from layout import CODEBOOK, END, START, VOCABULARY, VOICE_BASE
 from lm.acceptance import default_sampling
 from lm.generate import BatchedDecoder
 from lm.model import SpeechLM, baked, load_model
-from lm.run import device_for
+from lm.run import device_for, need_gpu
+from processes import in_processes, process_count
 from recipe import Recipe
 from report.choice import Choice, read_choice
 from report.coarse import Groups, mean_size
@@ -41,15 +42,26 @@ BATCH = 512
 
 def speak(recipe: Recipe, workspace: Workspace) -> None:
     """Makes what is missing of `report/plan.json`, `report/teacher.npz` and `report/takes-<condition>.npz`."""
-    device = device_for(recipe, "report")
+    need_gpu(recipe, "report")
     choice = read_choice(workspace)
-    sentences, teacher = plan(workspace)
     wanted = conditions(choice.theta, thetas_around(choice.theta, choice.floor, choice.cosines))
+    sentences, _ = plan(workspace)
     write_plan(recipe, workspace, choice, wanted, sentences)
-    studio = Studio(recipe, workspace, choice, sentences, teacher, device)
-    for condition in wanted:
-        if condition.method == "teacher" or takes_file(workspace, condition).exists():
-            continue
+    missing = [c for c in wanted if c.method != "teacher" and not takes_file(workspace, c).exists()]
+    # Swapped takes are made of the plain ones.
+    for part in (
+        [c for c in missing if c.method != "swapped"],
+        [c for c in missing if c.method == "swapped"],
+    ):
+        if part:
+            in_processes(min(process_count(), len(part)), speak_some, part, recipe, workspace)
+
+
+def speak_some(rank: int, count: int, missing: list[Condition], recipe: Recipe, workspace: Workspace) -> None:
+    """One process's conditions, every count-th."""
+    device = device_for(recipe, "report")
+    studio = Studio(recipe, workspace, read_choice(workspace), *plan(workspace), device)
+    for condition in missing[rank::count]:
         started = time.monotonic()
         takes = studio.takes(condition)
         workspace.write(f"report/takes-{condition.name}.npz", takes.save)

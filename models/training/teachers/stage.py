@@ -6,7 +6,7 @@
 Reads texts.jsonl.gz; writes speech/NNNN.npy, speech/NNNN-symbols.npy (see alignment.py) and
 speech/index.jsonl. A shard's lines reach the index once the shard is whole, so a killed run goes on where
 it stopped. SPEECH_SECONDS, if set, stops the run after that time with what is there; GPU_PROCESSES sets the
-number of processes.
+number of processes that share a GPU. All GPUs are used.
 """
 
 import json
@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from alignment import Track
+from processes import end_with_parent, own_device, process_count
 from recipe import Recipe, Speech
 from voices import VOICES
 from workspace import MissingInput, Workspace
@@ -33,6 +34,8 @@ from .kokoro_model import AHEAD, FRAME
 from .plan import Shard, Take, plan, read_sentences, shards
 
 if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
     from .kokoro_teacher import KokoroTeacher
 
 SHARD_SECONDS = 3000.0
@@ -109,11 +112,14 @@ class Run:
 
     def speak(self, teachers: Path) -> None:
         # A process is bound by its one Python thread, so that several share a GPU well.
-        count = int(os.environ.get("GPU_PROCESSES", 4)) if torch.cuda.is_available() else 1
+        on_gpu = torch.cuda.is_available()
+        count = process_count() * (int(os.environ.get("GPU_PROCESSES", 4)) if on_gpu else 1)
         task = (teachers, self.workspace.root, self.speech, self.deadline)
         left = iter(self.shards)
         waiting: set[Future] = set()
-        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        turns = context.Value("i", 0)
+        with ProcessPoolExecutor(count, context, take_gpu, (turns, process_count())) as pool:
             while True:
                 # Keeps every process busy and no more, so that the time limit can stop the queue.
                 while len(waiting) <= count and time.monotonic() < self.deadline:
@@ -158,13 +164,21 @@ class Run:
         )
 
 
+def take_gpu(turns: "Synchronized[int]", gpus: int) -> None:
+    """Gives each process of a pool a GPU in turn."""
+    end_with_parent()
+    with turns:
+        turn, turns.value = turns.value, turns.value + 1
+    if torch.cuda.is_available():
+        torch.cuda.set_device(turn % gpus)
+
+
 @cache
 def kokoro_teacher(folder: Path) -> "KokoroTeacher":
     from .kokoro_teacher import KokoroTeacher
 
-    gpu = torch.cuda.is_available()
-    device = torch.device("cuda" if gpu else "cpu")
-    return KokoroTeacher(folder, device, GPU_BATCH_SECONDS if gpu else CPU_BATCH_SECONDS)
+    batch_seconds = GPU_BATCH_SECONDS if torch.cuda.is_available() else CPU_BATCH_SECONDS
+    return KokoroTeacher(folder, own_device(), batch_seconds)
 
 
 def speak_shard(

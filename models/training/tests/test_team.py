@@ -1,0 +1,264 @@
+"""Processes that train as one, on two CPU processes: the numbers of one, and an end whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from synthetic_speech import write_speech
+from test_codec import RATE, SMALL, murmur
+
+from alignment import STEP
+from codec.model import Codec
+from codec.training import Slices, Trainer, disturb
+from layout import CODEBOOK, START, VOICE_BASE
+from lm import target
+from lm.corpus import Document
+from lm.model import SpeechLM, load_model
+from lm.optimiser import optimisers_for
+from lm.packing import packed
+from lm.run import TrainingRun
+from lm.target import TargetStep
+from processes import ProcessFailed, in_processes
+from recipe import TINY, Decoder, Training
+from team import ALONE, Team, gathered, train_together
+from workspace import MissingInput, Workspace
+
+TRAINING = Path(__file__).parents[1]
+MODEL = Decoder(layers=2, width=64, heads=2, kv_heads=1, feed_forward=64, dropout=0.0)
+CPU = torch.device("cpu")
+TWO_SLICES = replace(SMALL, batch=2, team_batch=2, adversarial_batch=2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_gpu() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Processes that these tests start see it too.
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")
+        yield
+
+
+def together(folder: Path, work: object, *arguments: object) -> list:
+    return in_processes(2, in_team, folder / "meeting", work, *arguments)
+
+
+def in_team(rank: int, size: int, meeting: Path, work: object, *arguments: object) -> object:
+    with gathered(rank, size, meeting) as team:
+        return work(team, *arguments)
+
+
+def document(codes: int, seed: int) -> Document:
+    random = np.random.default_rng(seed)
+    prompt = np.concatenate([random.integers(4112, 4200, 5), [VOICE_BASE, START]]).astype(np.int16)
+    return Document(prompt, random.integers(0, CODEBOOK, codes).astype(np.int16))
+
+
+# The second row has far less to say: a mean of the rows' means would be another.
+ROWS = [[document(50, 1)], [document(9, 2)]]
+
+
+def target_steps(team: Team) -> list[np.ndarray]:
+    torch.manual_seed(0)
+    model = SpeechLM(MODEL)
+    step = TargetStep(model, TINY.target_training, CPU, team)
+    optimisers = optimisers_for(model, 1e-2, 0.0)
+    for quantised in (False, True):
+        step(packed([ROWS[team.rank]], 64), optimisers, 1e-2, quantised)
+    return [parameter.detach().numpy() for parameter in model.parameters()]
+
+
+def test_targets_of_a_team_stay_alike_though_each_reads_something_else(made: list[dict]) -> None:
+    first, second = (each["target_steps"] for each in made)
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def target_gradients(team: Team) -> list[np.ndarray]:
+    torch.manual_seed(0)
+    model = SpeechLM(MODEL).train()
+    step = TargetStep(model, TINY.target_training, CPU, team)
+    batch = packed(ROWS if team.size == 1 else [ROWS[team.rank]], 64)
+    step.backward(batch, plain=True)
+    team.average_gradients(model.parameters(), (batch.targets >= 0).sum())
+    return [parameter.grad.numpy() for parameter in model.parameters()]
+
+
+def test_mean_gradients_of_a_target_are_those_of_the_joined_batch(made: list[dict]) -> None:
+    first, second = (each["target_gradients"] for each in made)
+    for ours, other, alone in zip(first, second, target_gradients(ALONE), strict=True):
+        assert np.array_equal(ours, other)
+        np.testing.assert_allclose(ours, alone, atol=1e-6, rtol=1e-3)
+
+
+def slices() -> Slices:
+    codec = Codec(TWO_SLICES, RATE)
+    samples = TWO_SLICES.frames * codec.recipe.hop + 2 * codec.mel.margin
+    audio = torch.from_numpy(np.stack([murmur(samples / RATE, seed) for seed in (1, 2)]))
+    said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8).expand(2, -1) // 4
+    return disturb(audio, said, codec, torch.Generator().manual_seed(0))
+
+
+def codec_gradients(team: Team) -> list[np.ndarray]:
+    """Those that a step of the codec and of its discriminators ends with."""
+    trainer = Trainer(TWO_SLICES, RATE, CPU, team)
+    assert trainer.batch == trainer.judged == 2 // team.size
+    # What counts the use of levels looks at the whole batch, and is no mean over it.
+    trainer.codec.quantiser.neglect = lambda bounded: bounded.new_zeros(())
+    ours = slices() if team.size == 1 else Slices(*(part[team.rank][None] for part in slices()))
+    trainer.step(ours, True)
+    modules = (trainer.learners, trainer.discriminators)
+    return [p.grad.numpy().copy() for module in modules for p in module.parameters() if p.grad is not None]
+
+
+def test_mean_gradients_of_a_codec_are_those_of_the_joined_batch(made: list[dict]) -> None:
+    first, second = (each["codec_gradients"] for each in made)
+    alone = codec_gradients(ALONE)
+    assert len(alone) == len(first) > 100
+    for ours, other, joined in zip(first, second, alone, strict=True):
+        assert np.array_equal(ours, other)
+        assert np.abs(ours - joined).max() <= 0.02 * np.abs(joined).max() + 1e-6
+
+
+def codec_weights(team: Team) -> list[np.ndarray]:
+    """After steps on slices of their own, warmed up in one process only."""
+    trainer = Trainer(replace(SMALL, team_batch=2), RATE, CPU, team)
+    if team.rank:
+        trainer.warm_up()
+    generator = torch.Generator().manual_seed(team.rank)
+    audio = 0.1 * torch.randn(1, trainer.slice_samples, generator=generator)
+    said = torch.zeros(1, audio.shape[1] // STEP, dtype=torch.uint8)
+    for adversarial in (False, True, True):
+        trainer.step(disturb(audio, said, trainer.codec, generator), adversarial)
+    modules = (trainer.learners, trainer.discriminators)
+    return [parameter.detach().numpy() for module in modules for parameter in module.parameters()]
+
+
+def test_codecs_of_a_team_stay_alike_though_each_hears_something_else(made: list[dict]) -> None:
+    first, second = (each["codec_weights"] for each in made)
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def turns(team: Team) -> list[tuple[float, bool]]:
+    """What each step sees of the clock: how far the training is, and whether it quantises by now."""
+    layer = torch.nn.Linear(2, 2)
+    training = Training(seed=0, seconds=0.3, learning_rate=0.1)
+    seen = []
+    with tempfile.TemporaryDirectory() as root:
+        run = TrainingRun(Workspace(Path(root)), "test", training, {"model": layer}, {}, team=team)
+        for _ in run.loop():
+            seen.append((run.progress, run.progress >= training.quantised_from))
+            time.sleep(0.01 * (1 + team.rank))
+    return seen
+
+
+def test_all_switch_and_stop_at_the_same_step_by_the_leader_s_clock(made: list[dict]) -> None:
+    first, second = (each["turns"] for each in made)
+    assert first == second and len(first) > 3 and first[-1][1] and not first[0][1]
+
+
+WORKS = (target_steps, target_gradients, codec_gradients, codec_weights, turns)
+
+
+def all_works(team: Team) -> dict[str, list]:
+    return {work.__name__: work(team) for work in WORKS}
+
+
+@pytest.fixture(scope="module")
+def made(no_gpu: None, tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What each of two processes made."""
+    return together(tmp_path_factory.mktemp("team"), all_works)
+
+
+def recipe_of(seconds: float) -> object:
+    brief = {"seconds": seconds, "rows": 2, "team_rows": 2, "row": 256, "warmup": 3}
+    return replace(
+        TINY, target=MODEL, trained_length=256, target_training=replace(TINY.target_training, **brief)
+    )
+
+
+def stopped_target(root: Path) -> subprocess.Popen:
+    program = (
+        "from test_team import recipe_of\nfrom lm import target\nfrom workspace import Workspace\n"
+        "from pathlib import Path\nimport sys\n"
+        "if __name__ == '__main__': target.run(recipe_of(600.0), Workspace(Path(sys.argv[1])))\n"
+    )
+    file = root / "run.py"
+    file.write_text(program)
+    environment = {**os.environ, "TRAINING_PROCESSES": "2", "PYTHONUNBUFFERED": "1"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(TRAINING), str(TRAINING / "tests")])
+    return subprocess.Popen([sys.executable, str(file), str(root)], stdout=subprocess.PIPE, env=environment)
+
+
+def test_a_stopped_team_leaves_a_checkpoint_that_one_process_goes_on_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_speech(tmp_path)
+    process = stopped_target(tmp_path)
+    while b"target: step" not in process.stdout.readline():
+        assert process.poll() is None
+    process.terminate()
+    assert process.wait(60) == 143
+    stored = torch.load(tmp_path / "target.checkpoint", weights_only=True)
+    assert stored["steps"] > 0
+    quick = recipe_of(stored["seconds"] + 0.5)
+    target.train(quick, Workspace(tmp_path), ALONE)
+    assert f"resumed at step {stored['steps']}" in capsys.readouterr().out
+    assert load_model(tmp_path / "target.pt").config.layers == 2
+
+
+def test_a_team_goes_on_from_the_checkpoint_of_one(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_speech(tmp_path)
+    layers = SpeechLM(MODEL)
+    muon, adamw = optimisers_for(layers, 1e-3, 0.0)
+    training = recipe_of(1.0).target_training
+    parts = {"model": layers}, {"muon": muon, "adamw": adamw}
+    alone = TrainingRun(Workspace(tmp_path), "target", training, *parts)
+    step = TargetStep(layers, training, CPU)
+    step(packed(ROWS, 64), [muon, adamw], 1e-3, False)
+    alone.steps, alone.seconds = 7, 0.5
+    alone._save()
+    monkeypatch.setenv("TRAINING_PROCESSES", "2")
+    train_together(target.train, recipe_of(1.0), Workspace(tmp_path))
+    printed = capfd.readouterr().out
+    assert printed.count("resumed at step 7") == 1 and (tmp_path / "target.pt").exists()
+
+
+def dies(team: Team, how: str) -> None:
+    team.meet()
+    if team.rank == 1:
+        if how == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise MissingInput("The second lacks something.") if how == "lacks" else ValueError("broken")
+    team.meet()
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "sentence"),
+    [
+        ("killed", ProcessFailed, "Process 2 of 2 was killed by signal 9"),
+        ("broken", ProcessFailed, "Process 2 of 2 failed with exit code 1"),
+        ("lacks", MissingInput, "The second lacks something."),
+    ],
+)
+def test_a_dead_process_ends_all_with_a_sentence(
+    tmp_path: Path, how: str, kind: type[Exception], sentence: str
+) -> None:
+    begun = time.monotonic()
+    with pytest.raises(kind, match=sentence):
+        together(tmp_path, dies, how)
+    assert time.monotonic() - begun < 50
+
+
+def test_shares_of_a_batch() -> None:
+    assert [Team(0, size).share(48, 96) for size in (1, 2, 3, 4, 8)] == [48, 48, 32, 24, 12]
+    assert Team(1, 4).share(48, 64) == 16 and Team(2, 3).share(48, 64) == 22
