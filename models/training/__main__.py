@@ -85,10 +85,7 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 2
     except ModuleNotFoundError as missing:
-        print(
-            f"The Python package {missing.name} is missing: pip install -r models/training/requirements.txt",
-            file=sys.stderr,
-        )
+        print(f"{missing}: pip install -r models/training/requirements.txt", file=sys.stderr)
         return 2
     except ProcessFailed as failed:
         print(failed, file=sys.stderr)

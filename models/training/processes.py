@@ -8,18 +8,20 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import torch
+import torch.distributed as dist
 
 from workspace import MissingInput
 
 # Exit code of what SIGTERM stopped, as shells have it.
 STOPPED = 143
-# Seconds between looks at processes that say nothing, and that one may take to end after its result.
-LOOK, PARTING = 0.5, 60.0
+# Seconds between looks at processes that say nothing, and that all may take to end after their results.
+LOOK, PARTING = 0.5, 20.0
 
 
 class ProcessFailed(Exception):
@@ -45,7 +47,8 @@ def in_processes(count: int, work: Callable[..., Any], *arguments: Any) -> list[
     """work(rank, count, *arguments) in so many processes, each with a GPU of its own; results by rank.
 
     One is this process itself. Asked to stop, the first process decides when, and all end with 143. Raises
-    MissingInput as the work does, ProcessFailed where a process fails in another way or is killed.
+    MissingInput and ModuleNotFoundError as the work does, ProcessFailed where a process fails in another way or
+    is killed.
     """
     if count == 1:
         return [work(0, 1, *arguments)]
@@ -93,15 +96,16 @@ def _results(processes: list, pipes: list[Connection]) -> list[Any]:
                 results[rank] = pipe.recv()
             except EOFError:
                 continue
-            if isinstance(results[rank], MissingInput):
+            if isinstance(results[rank], Exception):
                 raise results[rank]
         # A pipe's end may outlive its process in what that has forked: only its exit code tells.
         for rank, process in enumerate(processes):
             unread = pipes[rank] in open_pipes and pipes[rank].poll()
             if rank not in results and process.exitcode is not None and not unread:
                 _fail(rank, len(processes), process.exitcode)
+    parted = time.monotonic() + PARTING
     for process in processes:
-        process.join(PARTING)
+        process.join(max(0.0, parted - time.monotonic()))
     return [results[rank] for rank in range(len(processes))]
 
 
@@ -126,12 +130,23 @@ def _member(rank: int, count: int, end: Connection, work: Callable[..., Any], ar
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // count))
     try:
         result = work(rank, count, *arguments)
-    except MissingInput as missing:
+    except (MissingInput, ModuleNotFoundError) as missing:
         result = missing
-    except ModuleNotFoundError as missing:
-        result = MissingInput(f"The Python package {missing.name} is missing.")
+    except SystemExit as stopped:
+        # At once: nothing that is tidied up may keep the others waiting.
+        sys.stdout.flush()
+        os._exit(stopped.code)
     sys.stdout.flush()
     end.send(result)
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def single_threaded() -> None:
+    """For the processes of a pool, before it is made: each would otherwise start a thread a core for its
+    matrices."""
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def end_with_parent() -> None:

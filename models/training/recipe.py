@@ -114,7 +114,7 @@ class Shares:
     codec: float = 480
     tokens: float = 40
     target: float = 420
-    samples: float = 60
+    samples: float = 80
     draft: float = 100
     groups: float = 60
     speak: float = 80

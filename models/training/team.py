@@ -7,8 +7,7 @@ at every step what it decided. That goes by the CPUs, so that no step waits for 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -95,18 +94,16 @@ def train_together(train: Train, recipe: Recipe, workspace: Workspace) -> None:
 def _take_part(
     rank: int, size: int, meeting: Path, train: Train, recipe: Recipe, workspace: Workspace
 ) -> None:
-    with gathered(rank, size, meeting) as team:
-        train(recipe, workspace, team)
-        # Those that have nothing left to do wait, or the leader would lose its connections.
-        team.meet()
+    team = gathered(rank, size, meeting)
+    train(recipe, workspace, team)
+    # Those that have nothing left to do wait, or the leader would lose its connections.
+    team.meet()
 
 
-@contextmanager
-def gathered(rank: int, size: int, meeting: Path) -> Iterator[Team]:
-    """The team, which meets through a file that is not there yet."""
+def gathered(rank: int, size: int, meeting: Path) -> Team:
+    """The team, which meets through a file that is not there yet. It lasts as long as the process."""
     if size == 1:
-        yield ALONE
-        return
+        return ALONE
     if sys.platform == "linux":
         # All are on one machine, which may have no other network.
         for library in ("GLOO", "NCCL"):
@@ -115,5 +112,4 @@ def gathered(rank: int, size: int, meeting: Path) -> Iterator[Team]:
     dist.init_process_group(
         backend, init_method=f"file://{meeting}", rank=rank, world_size=size, timeout=PATIENCE
     )
-    yield Team(rank, size)
-    dist.destroy_process_group()
+    return Team(rank, size)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from codec.model import load_codec
-from processes import end_with_parent, in_processes, own_device, process_count
+from processes import end_with_parent, in_processes, own_device, process_count, single_threaded
 from recipe import Recipe
 from report.failures import RATE
 from report.hearing import Heard, hear
@@ -96,6 +96,7 @@ def judge_some(rank: int, count: int, missing: list[str], recipe: Recipe, worksp
 
 def listeners(sharing: int) -> ProcessPoolExecutor:
     """Processes that hear takes, as many as this process's share of the cores."""
+    single_threaded()
     # Threads of a forked process may hold locks for ever.
     return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // sharing), get_context("spawn"), _one_thread)
 

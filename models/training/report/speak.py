@@ -34,7 +34,7 @@ from report.takes import Takes
 from report.teacher_speech import Readings
 from texts.symbols import symbol_ids
 from voices import VOICES
-from workspace import Workspace
+from workspace import MissingInput, Workspace
 
 # Takes decoded side by side.
 BATCH = 512
@@ -89,6 +89,10 @@ def plan(workspace: Workspace) -> tuple[list[Sentence], list[np.ndarray]]:
             return [by_id[id] for id in archive["sentences"]], sounds
     readings = Readings(workspace)
     sentences = choose(held_out, readings.by_all_voices(), SEED)
+    if not sentences:
+        raise MissingInput(
+            "No sentence of the report was spoken by every voice: run `python models/training speech` for longer."
+        )
     sounds = [readings.sound(s.id, voice) for s in sentences for voice in range(len(VOICES))]
 
     def save(path: Path) -> None:

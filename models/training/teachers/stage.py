@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from alignment import Track
-from processes import end_with_parent, own_device, process_count
+from processes import end_with_parent, own_device, process_count, single_threaded
 from recipe import Recipe, Speech
 from voices import VOICES
 from workspace import MissingInput, Workspace
@@ -117,6 +117,8 @@ class Run:
         task = (teachers, self.workspace.root, self.speech, self.deadline)
         left = iter(self.shards)
         waiting: set[Future] = set()
+        if on_gpu:
+            single_threaded()
         context = multiprocessing.get_context("spawn")
         turns = context.Value("i", 0)
         with ProcessPoolExecutor(count, context, take_gpu, (turns, process_count())) as pool:

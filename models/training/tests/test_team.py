@@ -51,8 +51,7 @@ def together(folder: Path, work: object, *arguments: object) -> list:
 
 
 def in_team(rank: int, size: int, meeting: Path, work: object, *arguments: object) -> object:
-    with gathered(rank, size, meeting) as team:
-        return work(team, *arguments)
+    return work(gathered(rank, size, meeting), *arguments)
 
 
 def document(codes: int, seed: int) -> Document:
