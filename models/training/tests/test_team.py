@@ -6,9 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from test_codec import RATE, SMALL, murmur
 
 from alignment import STEP
 from codec.model import Codec
+from codec.recorded import RecordedStep
 from codec.training import Slices, Trainer, disturb
 from layout import CODEBOOK, START, VOICE_BASE
 from lm import target
@@ -261,3 +264,49 @@ def test_a_dead_process_ends_all_with_a_sentence(
 def test_shares_of_a_batch() -> None:
     assert [Team(0, size).share(48, 96) for size in (1, 2, 3, 4, 8)] == [48, 48, 32, 24, 12]
     assert Team(1, 4).share(48, 64) == 16 and Team(2, 3).share(48, 64) == 22
+
+
+def test_a_step_is_recorded_in_pieces_between_what_is_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU, on stand-ins that say when they record and replay."""
+    told: list[str] = []
+
+    class Graph:
+        def __init__(self) -> None:
+            self.recorded: list[str] = []
+
+        def replay(self) -> None:
+            told.extend(self.recorded)
+
+    @contextmanager
+    def recording(graph: Graph, **_: object) -> Iterator[None]:
+        before = len(told)
+        yield
+        graph.recorded = told[before:]
+        del told[before:]
+
+    stream = SimpleNamespace(wait_stream=lambda _: None)
+    for name, stand_in in {
+        "Stream": lambda: stream,
+        "current_stream": lambda: stream,
+        "stream": lambda _: nullcontext(),
+        "graph_pool_handle": lambda: None,
+        "CUDAGraph": Graph,
+        "graph": recording,
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+
+    def step(number: torch.Tensor) -> Generator[torch.Tensor, None, dict[str, torch.Tensor]]:
+        for part in ("first", "second"):
+            told.append(part)
+            yield number
+        told.append("last")
+        return {"loss": number}
+
+    recorded = RecordedStep(step, (torch.ones(1),))
+    told.clear()
+    losses = recorded(
+        (torch.full((1,), 3.0),), lambda exchanged: told.append(f"exchanged {exchanged.item()}")
+    )
+    assert (
+        told == ["first", "exchanged 3.0", "second", "exchanged 3.0", "last"] and losses["loss"].item() == 3
+    )
