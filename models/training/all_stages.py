@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import torch
 
@@ -26,7 +26,7 @@ from recipe import Recipe
 from travel import pack_results
 from workspace import Workspace
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 
 
 class Step(NamedTuple):
@@ -52,6 +52,8 @@ STEPS = (
 )
 # Speech that is spoken beside the codec's training ends so much before it.
 SPEECH_ENDS_EARLIER = 60.0
+# How long to listen to a step that has ended: what it started may still hold its output open.
+LAST_WORDS = 5.0
 
 
 class Everything:
@@ -107,7 +109,7 @@ class Everything:
         pumps = [self.start(step, seconds, len(steps) > 1) for step in steps]
         for step, pump in reversed(list(zip(steps, pumps, strict=True))):
             code = self.running[step.name].wait()
-            pump.join()
+            pump.join(LAST_WORDS)
             del self.running[step.name]
             if code or self.asked:
                 self.stop()
@@ -142,11 +144,13 @@ class Everything:
         self.tell(
             f"all: {step.name} begins, " + (f"for {seconds:.0f} s." if limits else "as long as it takes.")
         )
-        pump = threading.Thread(
-            target=lambda: [self.tell(line.rstrip("\n"), True) for line in process.stdout]
-        )
+        pump = threading.Thread(target=self.repeat, args=(process.stdout,), daemon=True)
         pump.start()
         return pump
+
+    def repeat(self, said: IO[str]) -> None:
+        for line in said:
+            self.tell(line.rstrip("\n"), of_a_stage=True)
 
     def site(self) -> dict[str, str]:
         """Where packages lie that were carried here, on Python's path."""
