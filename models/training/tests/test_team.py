@@ -16,22 +16,23 @@ import numpy as np
 import pytest
 import torch
 from synthetic_speech import write_speech
-from test_codec import RATE, SMALL, murmur
+from test_codec import RATE, SMALL, murmur, speech_of
 
 from alignment import STEP
-from codec.model import Codec
+from codec import tokens
+from codec.model import Codec, save_codec
 from codec.recorded import RecordedStep
 from codec.training import Slices, Trainer, disturb
 from layout import CODEBOOK, START, VOICE_BASE
-from lm import target
-from lm.corpus import Document
+from lm import draft, samples, target
+from lm.corpus import Corpus, Document
 from lm.model import SpeechLM, load_model
 from lm.optimiser import optimisers_for
 from lm.packing import packed
 from lm.run import TrainingRun
 from lm.target import TargetStep
 from processes import ProcessFailed, in_processes
-from recipe import TINY, Decoder, Training
+from recipe import TINY, Decoder, Recipe, Training
 from team import ALONE, Team, gathered, train_together
 from workspace import MissingInput, Workspace
 
@@ -178,10 +179,15 @@ def made(no_gpu: None, tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return together(tmp_path_factory.mktemp("team"), all_works)
 
 
-def recipe_of(seconds: float) -> object:
-    brief = {"seconds": seconds, "rows": 2, "team_rows": 2, "row": 256, "warmup": 3}
+def recipe_of(seconds: float) -> Recipe:
+    brief = {"rows": 2, "team_rows": 2, "row": 256, "warmup": 3}
     return replace(
-        TINY, target=MODEL, trained_length=256, target_training=replace(TINY.target_training, **brief)
+        TINY,
+        target=MODEL,
+        trained_length=256,
+        samples_hours=0.0005,
+        target_training=replace(TINY.target_training, **brief, seconds=seconds),
+        draft_training=replace(TINY.draft_training, **brief, seconds=0.5),
     )
 
 
@@ -215,7 +221,7 @@ def test_a_stopped_team_leaves_a_checkpoint_that_one_process_goes_on_from(
     assert load_model(tmp_path / "target.pt").config.layers == 2
 
 
-def test_a_team_goes_on_from_the_checkpoint_of_one(
+def test_a_team_goes_on_from_the_checkpoint_of_one_and_several_speak_and_teach_the_draft(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_speech(tmp_path)
@@ -232,6 +238,48 @@ def test_a_team_goes_on_from_the_checkpoint_of_one(
     train_together(target.train, recipe_of(1.0), Workspace(tmp_path))
     printed = capfd.readouterr().out
     assert printed.count("resumed at step 7") == 1 and (tmp_path / "target.pt").exists()
+    samples.run(recipe_of(1.0), Workspace(tmp_path))
+    made = dict(np.load(tmp_path / "samples.npz"))
+    assert len(made["voices"]) == len(made["held_out"]) == len(made["offsets"]) - 1
+    # So little trained, the target hardly stops: the draft learns from the teachers' speech.
+    write_samples(tmp_path)
+    draft.run(recipe_of(1.0), Workspace(tmp_path))
+    assert load_model(tmp_path / "draft-1.pt").config.layers == 1
+    assert capfd.readouterr().out.count("draft: 1 of 2 layers begins") == 1
+
+
+def write_samples(root: Path) -> None:
+    corpus = Corpus(recipe_of(1.0), Workspace(root), "train")
+    documents = list(corpus.sentences(np.random.default_rng(0)))[:30]
+    codes, offsets = samples.joined([each.codes for each in documents])
+    symbols, symbol_offsets = samples.joined([each.prompt[:-2] for each in documents])
+    np.savez(
+        root / "samples.npz",
+        codes=codes,
+        offsets=offsets,
+        symbols=symbols,
+        symbol_offsets=symbol_offsets,
+        voices=np.zeros(len(documents), np.int8),
+        held_out=np.arange(len(documents)) < 8,
+    )
+
+
+def test_several_processes_find_the_tokens_that_one_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = speech_of(tmp_path, ["train", "train", "validation", "train"])
+    torch.manual_seed(0)
+    codec = Codec(SMALL, RATE)
+    save_codec(codec, codec.state_dict(), tmp_path / "codec.pt")
+    found = []
+    for count in ("1", "2"):
+        monkeypatch.setenv("TRAINING_PROCESSES", count)
+        tokens.run(replace(TINY, codec=SMALL), workspace)
+        found.append([dict(np.load(tmp_path / f"tokens-{name}.npz")) for name in ("0", "1", "clean")])
+    for one, two in zip(*found, strict=True):
+        assert all(np.array_equal(one[name], two[name]) for name in one if name != "codes")
+        # Another number of threads may round otherwise.
+        assert len(one["codes"]) and (one["codes"] == two["codes"]).mean() > 0.99
 
 
 def dies(team: Team, how: str) -> None:
