@@ -159,7 +159,7 @@ FULL = Recipe()
 TINY = replace(
     FULL,
     texts=replace(FULL.texts, sentences=300, validation=8, test=8),
-    speech=replace(FULL.speech, hours=0.03),
+    speech=replace(FULL.speech, hours=0.04),
     codec=replace(
         FULL.codec,
         encoder_width=64,

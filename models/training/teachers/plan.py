@@ -14,6 +14,7 @@ from recipe import Speech
 SINGLE = 0.3
 # Held-out sentences take at most this share of the hours.
 HELD_OUT_SHARE = 0.1
+HELD_OUT_SPLITS = ("validation", "test", "harvard")
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,12 @@ def plan(sentences: list[Sentence], voices: int, speech: Speech) -> list[Take]:
     wanted = speech.hours * 3600
     takes: list[Take] = []
     seconds = 0.0
-    for sentence in held_out(sentences):
+    for number, sentence in enumerate(held_out(sentences), 1):
         every = [Take(int(rng.integers(2**31)), voice, (sentence,)) for voice in range(voices)]
         takes += every
         seconds += sum(take.seconds for take in every)
-        if seconds > HELD_OUT_SHARE * wanted:
+        # The smallest recipe too has one of each split, or its report would have nothing to say.
+        if number >= len(HELD_OUT_SPLITS) and seconds > HELD_OUT_SHARE * wanted:
             break
     for take in training_takes(training, voices, speech, rng):
         if seconds >= wanted:
@@ -83,7 +85,7 @@ def plan(sentences: list[Sentence], voices: int, speech: Speech) -> list[Take]:
 
 def held_out(sentences: list[Sentence]) -> Iterator[Sentence]:
     """Held-out sentences, every split in turn."""
-    queues = [[s for s in sentences if s.split == split] for split in ("validation", "test", "harvard")]
+    queues = [[s for s in sentences if s.split == split] for split in HELD_OUT_SPLITS]
     for index in range(max(map(len, queues))):
         yield from (queue[index] for queue in queues if index < len(queue))
 

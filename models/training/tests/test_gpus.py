@@ -31,7 +31,7 @@ def run_stage(name: str, root: Path) -> str:
 
 @SEVERAL
 def test_a_codec_is_compiled_recorded_and_trained(tmp_path: Path) -> None:
-    speech_of(tmp_path, ["train"] * 19 + ["validation"])
+    speech_of(tmp_path, ["train"] * 26 + ["validation"])
     said = run_stage("codec", tmp_path)
     assert "held_out" in said and "not compiled" not in said and "not recorded" not in said
 
