@@ -6,6 +6,8 @@ the code runs. Choose with `--recipe`.
 
 from dataclasses import dataclass, replace
 
+from voices import VOICES
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -42,6 +44,8 @@ class Codec:
     analysis_window: int = 1440
     window: int = 960
     mels: int = 80
+    # The decoder is told which of them speaks.
+    voices: int = len(VOICES)
     # Finite scalar quantisation: the product of the levels is the codebook size.
     levels: tuple[int, ...] = (4, 4, 4, 4, 4, 4)
     encoder_width: int = 384

@@ -14,7 +14,7 @@ def entropy_bits(counts: np.ndarray) -> float:
 
 
 @torch.no_grad()
-def measure(codec: Codec, sounds: list[np.ndarray]) -> dict[str, float]:
+def measure(codec: Codec, sounds: list[np.ndarray], voices: list[int]) -> dict[str, float]:
     """Encodes and decodes each int16 sound whole: mel distance in nepers (mean of the frames), codes used,
     their entropy. The entropy of few frames is too low, by about 4,096 / 2 frames nats."""
     device = next(codec.parameters()).device
@@ -22,11 +22,11 @@ def measure(codec: Codec, sounds: list[np.ndarray]) -> dict[str, float]:
     hop = codec.recipe.hop
     counts = np.zeros(codec.quantiser.size, np.int64)
     total, frames = 0.0, 0
-    for sound in sounds:
+    for sound, voice in zip(sounds, voices, strict=True):
         whole = len(sound) // hop
         audio = torch.from_numpy(sound[: whole * hop].astype(np.float32) / 32768).to(device)[None]
         tokens = codec.encode(audio)
-        total += float(distance(codec.decode(tokens), audio)) * whole
+        total += float(distance(codec.decode(tokens, torch.tensor([voice], device=device)), audio)) * whole
         counts += np.bincount(tokens[0].cpu().numpy(), minlength=len(counts))
         frames += whole
     return {

@@ -2,7 +2,8 @@
 
 The encoder sees the whole sound, for it runs offline only. The decoder is causal but for a stated
 look-ahead, its left context is finite, and nothing in it depends on time statistics: so a chunk
-decoded with its context equals the same stretch of the whole.
+decoded with its context equals the same stretch of the whole. It is told who speaks, so that all of a
+token's bits are left for what is said and how.
 """
 
 from dataclasses import asdict
@@ -22,21 +23,36 @@ EPSILON = 1e-5
 LOG_AMPLITUDE_LIMIT = 7.0
 
 
-class ConvNeXtBlock(nn.Module):
-    """Depthwise convolution over time, then a two-layer network a frame, added to what came in."""
+class VoiceNorm(nn.Module):
+    """Layer norm that every voice has its own weight and bias of."""
 
-    def __init__(self, width: int, expansion: int, kernel: int, causal: bool):
+    def __init__(self, voices: int, width: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(voices, width))
+        self.bias = nn.Parameter(torch.zeros(voices, width))
+
+    def forward(self, x: torch.Tensor, voices: torch.Tensor) -> torch.Tensor:
+        """[batch, frames, width], each of one of the voices int64 [batch] → the same shape."""
+        normed = F.layer_norm(x, x.shape[-1:], eps=EPSILON)
+        return normed * self.weight[voices][:, None] + self.bias[voices][:, None]
+
+
+class ConvNeXtBlock(nn.Module):
+    """Depthwise convolution over time, then a two-layer network a frame, added to what came in. With
+    `voices` its norm is a VoiceNorm."""
+
+    def __init__(self, width: int, expansion: int, kernel: int, causal: bool, voices: int | None = None):
         super().__init__()
         self.before = kernel - 1 if causal else kernel // 2
         self.taps = nn.Parameter(torch.empty(kernel, width).uniform_(-1, 1) / kernel**0.5)
         self.bias = nn.Parameter(torch.zeros(width))
-        self.norm = nn.LayerNorm(width, eps=EPSILON)
+        self.norm = nn.LayerNorm(width, eps=EPSILON) if voices is None else VoiceNorm(voices, width)
         self.widen = nn.Linear(width, width * expansion)
         self.narrow = nn.Linear(width * expansion, width)
         self.scale = nn.Parameter(torch.full((width,), 0.1))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[batch, frames, width] → the same shape."""
+    def forward(self, x: torch.Tensor, *voices: torch.Tensor) -> torch.Tensor:
+        """[batch, frames, width], and who speaks where the norm asks for it → the same shape."""
         kernel, frames = len(self.taps), x.shape[1]
         padded = F.pad(x, (0, 0, self.before, kernel - 1 - self.before))
         # A sum of shifted frames compiles into one kernel, where a depthwise convolution needs the
@@ -44,7 +60,7 @@ class ConvNeXtBlock(nn.Module):
         mixed = self.bias
         for tap in range(kernel):
             mixed = mixed + padded[:, tap : tap + frames] * self.taps[tap]
-        return x + self.narrow(F.gelu(self.widen(self.norm(mixed)))) * self.scale
+        return x + self.narrow(F.gelu(self.widen(self.norm(mixed, *voices)))) * self.scale
 
 
 class Encoder(nn.Module):
@@ -79,35 +95,36 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, recipe: CodecRecipe):
         super().__init__()
-        width, fine = recipe.decoder_width, recipe.fine_width
+        width, fine, voices = recipe.decoder_width, recipe.fine_width, recipe.voices
         self.lookahead = recipe.convolution_lookahead
         self.parts = recipe.parts
         self.inlet = nn.Conv1d(len(recipe.levels), width, recipe.kernel)
-        self.norm = nn.LayerNorm(width, eps=EPSILON)
+        self.norm = VoiceNorm(voices, width)
         self.blocks = nn.ModuleList(
-            ConvNeXtBlock(width, recipe.decoder_expansion, recipe.decoder_kernel, causal=True)
+            ConvNeXtBlock(width, recipe.decoder_expansion, recipe.decoder_kernel, True, voices)
             for _ in range(recipe.decoder_layers)
         )
-        self.split_norm = nn.LayerNorm(width, eps=EPSILON)
+        self.split_norm = VoiceNorm(voices, width)
         self.split = nn.Linear(width, recipe.parts * fine)
         self.fine_blocks = nn.ModuleList(
-            ConvNeXtBlock(fine, recipe.decoder_expansion, recipe.decoder_kernel, causal=True)
+            ConvNeXtBlock(fine, recipe.decoder_expansion, recipe.decoder_kernel, True, voices)
             for _ in range(recipe.fine_layers)
         )
-        self.outlet_norm = nn.LayerNorm(fine, eps=EPSILON)
+        self.outlet_norm = VoiceNorm(voices, fine)
         self.outlet = nn.Linear(fine, recipe.window + 2)
 
-    def forward(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Levels [batch, frames, dimensions] → real and imaginary parts, each [batch, frames × parts, bins]."""
+    def forward(self, values: torch.Tensor, voices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Levels [batch, frames, dimensions] of the voices int64 [batch] → real and imaginary parts, each
+        [batch, frames × parts, bins]."""
         before = self.inlet.kernel_size[0] - 1 - self.lookahead
         x = self.inlet(F.pad(values.transpose(1, 2), (before, self.lookahead))).transpose(1, 2)
-        x = self.norm(x)
+        x = self.norm(x, voices)
         for block in self.blocks:
-            x = block(x)
-        x = self.split(self.split_norm(x)).unflatten(2, (self.parts, -1)).flatten(1, 2)
+            x = block(x, voices)
+        x = self.split(self.split_norm(x, voices)).unflatten(2, (self.parts, -1)).flatten(1, 2)
         for block in self.fine_blocks:
-            x = block(x)
-        log_amplitude, phase = self.outlet(self.outlet_norm(x)).float().chunk(2, -1)
+            x = block(x, voices)
+        log_amplitude, phase = self.outlet(self.outlet_norm(x, voices)).float().chunk(2, -1)
         amplitude = log_amplitude.clamp(max=LOG_AMPLITUDE_LIMIT).exp()
         return amplitude * phase.cos(), amplitude * phase.sin()
 
@@ -177,11 +194,11 @@ class Codec(nn.Module):
         parts = recipe.fine_layers * reach + windows
         return inlet + recipe.decoder_layers * reach + -(-parts // recipe.parts)
 
-    def forward(self, mel: torch.Tensor) -> Spectrum:
-        """The part that a compiler can take whole: log-mel [batch, frames × parts, mels] to the
-        spectrum that `synthesis` turns into sound, with what was rounded on the way."""
+    def forward(self, mel: torch.Tensor, voices: torch.Tensor) -> Spectrum:
+        """The part that a compiler can take whole: log-mel [batch, frames × parts, mels] of the voices
+        int64 [batch] to the spectrum that `synthesis` turns into sound, with what was rounded on the way."""
         bounded = self.quantiser.bound(self.encoder(mel))
-        return Spectrum(*self.decoder(self.quantiser.quantise(bounded)), bounded)
+        return Spectrum(*self.decoder(self.quantiser.quantise(bounded), voices), bounded)
 
     def encode(self, audio: torch.Tensor) -> torch.Tensor:
         """[batch, samples] within ±1 → tokens int64 [batch, samples // hop]."""
@@ -189,9 +206,9 @@ class Codec(nn.Module):
         mel = self.mel.padded(audio[:, : frames * self.recipe.hop])
         return self.quantiser.tokens(self.quantiser.bound(self.encoder(mel)))
 
-    def decode(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Tokens int64 [batch, frames] → audio [batch, frames × hop]."""
-        return self.synthesis(*self.decoder(self.quantiser.values(tokens)))
+    def decode(self, tokens: torch.Tensor, voices: torch.Tensor) -> torch.Tensor:
+        """Tokens int64 [batch, frames] of the voices int64 [batch] → audio [batch, frames × hop]."""
+        return self.synthesis(*self.decoder(self.quantiser.values(tokens), voices))
 
 
 def save_codec(codec: Codec, state: dict[str, torch.Tensor], path: Path) -> None:

@@ -21,6 +21,7 @@ class SlicePool:
         self._symbols = torch.empty(0, dtype=torch.uint8, device=device)
         self._offsets: dict[int, int] = {}
         self._starts: list[int] = []
+        self._speakers: list[int] = []
         self._lengths: list[int] = []
         self._total = 0
         self._reader = ThreadPoolExecutor(1)
@@ -49,9 +50,11 @@ class SlicePool:
     def reading(self) -> bool:
         return self._reading is not None
 
-    def draw(self, batch: int, length: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Sound [batch, length] within ±1 and the symbols said in it, [batch, length // STEP], each in the
-        middle of its step. Every moment of the speech is equally likely; a recording shorter than the slice
+    def draw(
+        self, batch: int, length: int, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Sound [batch, length] within ±1, the symbols said in it, [batch, length // STEP], each in the
+        middle of its step, and the voices, int64 [batch]. Every moment of the speech is equally likely; a recording shorter than the slice
         is followed by its neighbour."""
         moment = torch.randint(self._total, (batch,), generator=generator, device=self.device)
         chosen = torch.searchsorted(self._ends, moment, right=True)
@@ -61,7 +64,7 @@ class SlicePool:
         first = first.clamp(max=len(self._samples) - length)
         index = first[:, None] + torch.arange(length, device=self.device)
         steps = index[:, STEP // 2 : length // STEP * STEP : STEP] // STEP
-        return self._samples[index].float() / 32768, self._symbols[steps]
+        return self._samples[index].float() / 32768, self._symbols[steps], self._voices[chosen]
 
     def _read(self) -> tuple[list[Recording], dict[int, tuple[torch.Tensor, torch.Tensor]]]:
         new = self.recordings.new()
@@ -90,11 +93,13 @@ class SlicePool:
             if self.recordings.split(recording) == "train":
                 self._starts.append(self._offsets[recording.shard] + recording.start)
                 self._lengths.append(recording.length)
+                self._speakers.append(recording.voice)
             else:
                 self.held_out.append(recording)
         if new:
             self._firsts = torch.tensor(self._starts, device=self.device)
             self._spans = torch.tensor(self._lengths, device=self.device)
+            self._voices = torch.tensor(self._speakers, device=self.device)
             self._ends = self._spans.cumsum(0)
             # Kept beside, for reading it from the device would wait for all that is queued there.
             self._total = sum(self._lengths)

@@ -184,17 +184,18 @@ def _save(trainer: Trainer, workspace: Workspace) -> None:
 
 def _report(trainer: Trainer, pool: SlicePool, workspace: Workspace) -> None:
     pool.grow()
-    sounds, seconds = [], 0.0
+    sounds, voices, seconds = [], [], 0.0
     for recording in pool.held_out:
         if pool.recordings.split(recording) == "validation" and seconds < MEASURED_SECONDS:
             shard = pool.recordings.shard(recording.shard)
             sounds.append(np.array(shard[recording.start : recording.start + recording.length]))
+            voices.append(recording.voice)
             seconds += recording.length / pool.sample_rate
     if not sounds:
         print("codec: no validation speech was written yet, so nothing was measured", flush=True)
         return
     codec = load_codec(workspace.path("codec.pt")).to(trainer.device)
-    measured = {"step": trainer.step_count, "held_out": measure(codec, sounds)}
+    measured = {"step": trainer.step_count, "held_out": measure(codec, sounds, voices)}
     with workspace.path("losses-codec.jsonl").open("a") as file:
         file.write(json.dumps(measured) + "\n")
     print("codec: " + json.dumps(measured), flush=True)

@@ -37,9 +37,17 @@ class Slices(NamedTuple):
     heard: torch.Tensor
     # uint8 [batch, frames]: the teacher's symbol in the middle of each frame.
     symbols: torch.Tensor
+    # int64 [batch]: who speaks.
+    voices: torch.Tensor
 
 
-def disturb(audio: torch.Tensor, symbols: torch.Tensor, codec: Codec, generator: torch.Generator) -> Slices:
+def disturb(
+    audio: torch.Tensor,
+    symbols: torch.Tensor,
+    voices: torch.Tensor,
+    codec: Codec,
+    generator: torch.Generator,
+) -> Slices:
     """Gives [batch, samples] another gain and faint noise, which the decoder shall not learn to make; the
     symbols are one for every alignment.STEP samples."""
 
@@ -53,7 +61,7 @@ def disturb(audio: torch.Tensor, symbols: torch.Tensor, codec: Codec, generator:
     margin, hop = codec.mel.margin, codec.recipe.hop
     inner = clean[:, margin : audio.shape[1] - margin]
     middles = torch.arange(margin + hop // 2, margin + inner.shape[1], hop, device=audio.device)
-    return Slices(inner, heard, symbols[:, middles // STEP])
+    return Slices(inner, heard, symbols[:, middles // STEP], voices)
 
 
 class Trainer:
@@ -116,10 +124,15 @@ class Trainer:
         return losses
 
     def _learn(
-        self, adversarial: bool, clean: torch.Tensor, heard: torch.Tensor, symbols: torch.Tensor
+        self,
+        adversarial: bool,
+        clean: torch.Tensor,
+        heard: torch.Tensor,
+        symbols: torch.Tensor,
+        voices: torch.Tensor,
     ) -> Generator[torch.Tensor, None, Losses]:
         with self._autocast():
-            real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(heard))
+            real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(heard), voices)
             read = self.reader(self.codec.quantiser.quantise(bounded))
         made = self.codec.synthesis(real_part, imaginary_part)
         wanted = clean * self.fade
@@ -154,7 +167,8 @@ class Trainer:
         noise = 0.1 * torch.randn(self.batch, self.slice_samples, device=self.device)
         silence = torch.zeros(len(noise), noise.shape[1] // STEP, dtype=torch.uint8, device=self.device)
         generator = torch.Generator(self.device).manual_seed(0)
-        slices = disturb(noise, silence, self.codec, generator)
+        voices = torch.zeros(len(noise), dtype=torch.long, device=self.device)
+        slices = disturb(noise, silence, voices, self.codec, generator)
         # Compilers and recordings fail in many ways, and each costs speed, not the training.
         try:
             self._steps[True](slices, lambda _: None)

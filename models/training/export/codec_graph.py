@@ -1,4 +1,5 @@
-"""The codec as two ONNX graphs: `tokens` int64 [batch, frames] → `audio` float [batch, frames × hop], and back.
+"""The codec as two ONNX graphs: `tokens` int64 [batch, frames] and `voice` → `audio` float [batch, frames × hop],
+and back to tokens.
 
 Both hold their matrices in 8-bit blocks and use operators that the app's providers all run.
 """
@@ -11,8 +12,9 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from codec.mel import SMALLEST_POWER, LogMel
-from codec.model import EPSILON, LOG_AMPLITUDE_LIMIT, Codec, ConvNeXtBlock, Decoder
+from codec.model import EPSILON, LOG_AMPLITUDE_LIMIT, Codec, ConvNeXtBlock, Decoder, VoiceNorm
 from export.decoder_graph import CONTRIB, GraphBuilder
+from layout import VOICE_BASE
 from lm.quantise import BLOCK, pack
 
 BITS = 8
@@ -47,8 +49,10 @@ class CodecGraph(GraphBuilder):
         )
         return self.node("Add", [product, self.array(f"{name}.bias", bias)], f"{name}.sum")
 
-    def norm(self, x: str, name: str, norm: nn.LayerNorm) -> str:
+    def norm(self, x: str, name: str, norm: nn.LayerNorm | VoiceNorm) -> str:
         weights = [self.array(f"{name}.weight", norm.weight), self.array(f"{name}.bias", norm.bias)]
+        if isinstance(norm, VoiceNorm):
+            weights = [self.node("Gather", [rows, "speaker"], f"{rows}.own") for rows in weights]
         return self.node("LayerNormalization", [x, *weights], f"{name}.normed", axis=-1, epsilon=EPSILON)
 
     def convolution(self, channels: str, name: str, convolution: nn.Conv1d, pads: tuple[int, int]) -> str:
@@ -112,9 +116,15 @@ class CodecGraph(GraphBuilder):
 
 
 def write_codec_decoder(codec: Codec, path: Path) -> None:
-    """Writes the graph `tokens` → `audio`; codec.left_context and codec.lookahead are its context in frames."""
+    """Writes the graph `tokens` → `audio`; codec.left_context and codec.lookahead are its context in frames.
+
+    Its `voice`, int64 [1], is the voice's token, as a prompt has it.
+    """
     graph = CodecGraph(accuracy_level=4)
     decoder, recipe = codec.decoder, codec.recipe
+    # One number, so that what it looks up is a row.
+    number = graph.node("Sub", ["voice", graph.array("first_voice", [VOICE_BASE])], "number")
+    graph.node("Squeeze", [number], "speaker")
     codes = codec.quantiser.values(torch.arange(codec.quantiser.size))
     x = graph.node("Gather", [graph.array("codes", codes), "tokens"], "values")
     pads = (recipe.kernel - 1 - decoder.lookahead, decoder.lookahead)
@@ -135,7 +145,10 @@ def write_codec_decoder(codec: Codec, path: Path) -> None:
     graph.save(
         path,
         "codec_decoder",
-        [helper.make_tensor_value_info("tokens", TensorProto.INT64, ["batch", "frames"])],
+        [
+            helper.make_tensor_value_info("tokens", TensorProto.INT64, ["batch", "frames"]),
+            helper.make_tensor_value_info("voice", TensorProto.INT64, [1]),
+        ],
         [helper.make_tensor_value_info("audio", TensorProto.FLOAT, ["batch", "samples"])],
     )
 

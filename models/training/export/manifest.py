@@ -93,7 +93,7 @@ def manifest(
             **{name: decoder(name, model, recipe) for name, model in models.items()},
             "codecDecoder": {
                 "file": "codec_decoder.onnx",
-                "names": {"tokens": "tokens", "audio": "audio"},
+                "names": {"tokens": "tokens", "audio": "audio", "voice": "voice"},
                 "contextFrames": {"before": codec.left_context, "after": codec.lookahead},
             },
         },

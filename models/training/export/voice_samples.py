@@ -36,11 +36,12 @@ def write_voice_samples(target: SpeechLM, codec: Codec, recipe: Recipe, folder: 
     limits = np.full(len(prompts), LONGEST)
     takes = speaker.speak(prompts, limits, np.full(len(prompts), recipe.temperature))
     folder.mkdir(parents=True, exist_ok=True)
-    for voice, first in zip(VOICES, range(0, len(takes), TRIES), strict=True):
+    for number, (voice, first) in enumerate(zip(VOICES, range(0, len(takes), TRIES), strict=True)):
         mine = takes[first : first + TRIES]
         take = next((take for take in mine if take.ended and len(take.codes) in FRAMES), mine[0])
         with torch.no_grad():
-            sound = codec.decode(torch.from_numpy(take.codes.astype(np.int64))[None])[0].numpy()
+            codes = torch.from_numpy(take.codes.astype(np.int64))[None]
+            sound = codec.decode(codes, torch.tensor([number]))[0].numpy()
         write_wav(folder / f"{voice.name}.wav", trimmed(sound, codec.sample_rate), codec.sample_rate)
 
 

@@ -26,7 +26,8 @@ def model_rows(target: SpeechLM) -> dict[str, np.ndarray]:
 
 @torch.no_grad()
 def sound_rows(codec: Codec, codes: np.ndarray, device: torch.device) -> np.ndarray:
-    """How each token sounds on the average of its contexts, float32 [CODEBOOK, 3 × parts × mels]: log-mel around its frame.
+    """How each token sounds on the average of its contexts and of the voices, float32 [CODEBOOK,
+    3 × parts × mels]: log-mel around its frame.
 
     `codes`: speech to decode, the more the better; every band counts by its spread. Tokens that do not occur
     have rows of 0, like nothing.
@@ -40,7 +41,11 @@ def sound_rows(codec: Codec, codes: np.ndarray, device: torch.device) -> np.ndar
     counts = torch.zeros(CODEBOOK, 1, device=device)
     for batch in np.array_split(starts, max(1, count // 16)):
         tokens = torch.from_numpy(np.stack([codes[i : i + length] for i in batch])).long().to(device)
-        mel = codec.mel.padded(codec.decode(tokens)).unflatten(1, (-1, parts)).flatten(2)
+        mel = (
+            codec.mel.padded(codec.decode(tokens, by_turns(codec, tokens)))
+            .unflatten(1, (-1, parts))
+            .flatten(2)
+        )
         around = mel.unfold(1, 2 * REACH + 1, 1).transpose(2, 3).flatten(2).flatten(0, 1)
         heard = tokens[:, REACH : length - REACH].flatten()
         sums.index_add_(0, heard, around)
@@ -50,6 +55,11 @@ def sound_rows(codec: Codec, codes: np.ndarray, device: torch.device) -> np.ndar
     means = sums[occurs] / counts[occurs]
     rows[occurs] = (means - means.mean(0)) / means.std(0, correction=0).clamp(min=1e-6)
     return rows.cpu().numpy()
+
+
+def by_turns(codec: Codec, tokens: Tensor) -> Tensor:
+    """A voice for each stretch of tokens [n, frames]: all of them in turn."""
+    return torch.arange(len(tokens), device=tokens.device) % codec.recipe.voices
 
 
 def joined(*tables: np.ndarray) -> np.ndarray:
@@ -82,6 +92,7 @@ def swap_distance(codec: Codec, codes: np.ndarray, members: np.ndarray, device: 
     swapped = np.stack([swap(row, others, random) for row in codes])
 
     def mel(tokens: np.ndarray) -> Tensor:
-        return codec.mel.padded(codec.decode(torch.from_numpy(tokens).long().to(device)))
+        spoken = torch.from_numpy(tokens).long().to(device)
+        return codec.mel.padded(codec.decode(spoken, by_turns(codec, spoken)))
 
     return (mel(codes) - mel(swapped)).abs().mean().item()

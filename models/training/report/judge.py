@@ -122,7 +122,7 @@ class Sounds:
             bounds = list(zip(offsets[:-1], offsets[1:], strict=True))[rows]
             return [sound[a:b].astype(np.float32) / 32768 for a, b in bounds]
         takes = Takes.load(self.workspace.need(f"report/takes-{condition}.npz", "report"))
-        return decode_tokens(self.codec, takes.tokens[rows], self.device)
+        return decode_tokens(self.codec, takes.tokens[rows], takes.voices[rows], self.device)
 
 
 def ahead(

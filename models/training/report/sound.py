@@ -26,27 +26,33 @@ def by_length(lengths: Sequence[int], frame: int) -> list[list[int]]:
 def in_batches(
     items: Sequence[np.ndarray],
     frame: int,
-    compute: Callable[[Tensor], Tensor],
+    compute: Callable[[Tensor, list[int]], Tensor],
     device: torch.device,
 ) -> list[np.ndarray]:
-    """compute([batch, length]) for each item, equally long ones together; empty items give empty results."""
+    """compute([batch, length], their indices) for each item, equally long ones together; empty items give
+    empty results."""
     results: list[np.ndarray] = [np.zeros(0, np.float32)] * len(items)
     for indices in by_length([len(item) for item in items], frame):
         if len(items[indices[0]]) == 0:
             continue
         stacked = torch.from_numpy(np.stack([items[i] for i in indices])).to(device)
         with torch.inference_mode():
-            for index, result in zip(indices, compute(stacked).cpu().numpy(), strict=True):
+            for index, result in zip(indices, compute(stacked, indices).cpu().numpy(), strict=True):
                 results[index] = result
     return results
 
 
 def decode_tokens(
-    codec: torch.nn.Module, tokens: Sequence[np.ndarray], device: torch.device
+    codec: torch.nn.Module, tokens: Sequence[np.ndarray], voices: Sequence[int], device: torch.device
 ) -> list[np.ndarray]:
-    """Sound of each take, float32 within ±1."""
+    """Sound of each take by its voice, float32 within ±1."""
     whole = [each.astype(np.int64) for each in tokens]
-    return [sound.clip(-1, 1) for sound in in_batches(whole, 1, codec.decode, device)]
+    speakers = torch.tensor(np.asarray(voices, np.int64), device=device)
+
+    def decode(stacked: Tensor, takes: list[int]) -> Tensor:
+        return codec.decode(stacked, speakers[takes])
+
+    return [sound.clip(-1, 1) for sound in in_batches(whole, 1, decode, device)]
 
 
 def encode_sound(
@@ -54,4 +60,7 @@ def encode_sound(
 ) -> list[np.ndarray]:
     """Tokens of each int16 sound; samples beyond the last whole frame are left out."""
     whole = [sound[: len(sound) // hop * hop].astype(np.float32) / 32768 for sound in sounds]
-    return [tokens.astype(np.int16) for tokens in in_batches(whole, hop, codec.encode, device)]
+    return [
+        tokens.astype(np.int16)
+        for tokens in in_batches(whole, hop, lambda sound, _: codec.encode(sound), device)
+    ]

@@ -13,17 +13,19 @@ import torch
 from alignment import STEP
 from codec import stage, tokens
 from codec.measure import entropy_bits
-from codec.model import Codec, load_codec, save_codec
+from codec.model import Codec, VoiceNorm, load_codec, save_codec
 from codec.quantiser import FiniteScalarQuantiser
 from codec.recordings import Recordings
 from codec.slices import SlicePool
 from codec.training import Trainer, disturb
 from export.codec_graph import write_codec_decoder, write_codec_encoder
+from layout import VOICE_BASE
 from recipe import FULL, TINY
 from workspace import MissingInput, Workspace
 
 RATE = TINY.speech.sample_rate
 HOP = TINY.codec.hop
+VOICE = torch.tensor([2])
 # So small that a training step takes a second on one core.
 SMALL = replace(
     TINY.codec, batch=1, adversarial_batch=1, frames=8, encoder_width=32, decoder_width=32, fine_width=32
@@ -32,7 +34,7 @@ SMALL = replace(
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    """Random weights, in which each block counts as it does after training."""
+    """Random weights, in which each block counts as it does after training, and voices differ."""
     torch.manual_seed(0)
     codec = Codec(TINY.codec, RATE).eval()
     with torch.no_grad():
@@ -40,6 +42,10 @@ def codec() -> Codec:
             block.scale.fill_(1.0)
             block.taps.mul_(2.0)
         codec.encoder.outlet.weight.mul_(3.0)
+        for norm in codec.decoder.modules():
+            if isinstance(norm, VoiceNorm):
+                norm.weight.add_(torch.randn_like(norm.weight), alpha=0.2)
+                norm.bias.add_(torch.randn_like(norm.bias), alpha=0.2)
     return codec
 
 
@@ -75,7 +81,7 @@ def test_sound_becomes_one_token_a_frame_and_back(codec: Codec) -> None:
     found = codec.encode(audio)
     assert found.shape == (2, 50) and found.dtype == torch.int64
     assert 0 <= found.min() and found.max() < 4096
-    assert codec.decode(found).shape == (2, 50 * HOP)
+    assert codec.decode(found, torch.tensor([0, 1])).shape == (2, 50 * HOP)
 
 
 @pytest.mark.parametrize("levels", [(4, 4, 4, 4, 4, 4), (8, 5, 5, 5), (3, 4)])
@@ -119,7 +125,7 @@ def test_a_token_changes_nothing_before_its_look_ahead_nor_after_its_context(
 ) -> None:
     changed, at = spoken.clone(), 40
     changed[0, at] = (spoken[0, at] + 1365) % 4096
-    difference = (codec.decode(changed) - codec.decode(spoken)).view(-1, HOP).abs().amax(-1)
+    difference = (codec.decode(changed, VOICE) - codec.decode(spoken, VOICE)).view(-1, HOP).abs().amax(-1)
     touched = difference.nonzero()[:, 0]
     assert touched.min() == at - codec.lookahead
     assert touched.max() <= at + codec.left_context
@@ -134,9 +140,9 @@ def test_chunks_with_their_context_equal_the_whole(
     graph = session(tmp_path / "decoder.onnx")
 
     def by_graph(part: torch.Tensor) -> np.ndarray:
-        return graph.run(None, {"tokens": part.numpy()})[0]
+        return graph.run(None, {"tokens": part.numpy(), "voice": VOICE.numpy() + VOICE_BASE})[0]
 
-    for decode in (lambda part: codec.decode(part).numpy(), by_graph):
+    for decode in (lambda part: codec.decode(part, VOICE).numpy(), by_graph):
         whole, chunks = decode(spoken), []
         for first in range(0, 90, 16):
             end = min(first + 16, 90)
@@ -150,9 +156,14 @@ def test_chunks_with_their_context_equal_the_whole(
 def test_the_decoder_graph_sounds_like_the_model(codec: Codec, spoken: torch.Tensor, tmp_path: Path) -> None:
     write_codec_decoder(codec, tmp_path / "decoder.onnx")
     both = torch.cat([spoken, spoken.flip(1)])
-    made = session(tmp_path / "decoder.onnx").run(None, {"tokens": both.numpy()})[0]
-    assert made.shape == (2, 90 * HOP)
-    assert decibels(codec.decode(both).numpy(), made) > 34
+    graph = session(tmp_path / "decoder.onnx")
+    sounds = []
+    for voice in (0, 5):
+        feeds = {"tokens": both.numpy(), "voice": np.array([VOICE_BASE + voice])}
+        sounds.append(graph.run(None, feeds)[0])
+        assert sounds[-1].shape == (2, 90 * HOP)
+        assert decibels(codec.decode(both, torch.tensor([voice, voice])).numpy(), sounds[-1]) > 34
+    assert decibels(*sounds) < 20
 
 
 @torch.no_grad()
@@ -177,7 +188,7 @@ def speech_of(root: Path, splits: list[str]) -> Workspace:
     with workspace.path("speech/index.jsonl").open("w") as index:
         for number in range(len(splits)):
             sound = (32767 * murmur(3.0, number)).astype(np.int16)
-            shard = {"shard": number, "start": 100, "length": len(sound), "voice": number % 7}
+            shard = {"shard": number, "start": 100, "length": len(sound), "voice": number % 6}
             np.save(workspace.path(f"speech/{number:04d}.npy"), np.concatenate([sound[:100], sound]))
             said = np.arange(-(-(100 + len(sound)) // STEP)) % 150
             np.save(workspace.path(f"speech/{number:04d}-symbols.npy"), said.astype(np.uint8))
@@ -196,8 +207,9 @@ def test_only_whole_lines_and_texts_for_training_are_drawn_from(tmp_path: Path) 
     assert [recording.texts for recording in pool.held_out] == [(1,)]
     recorded = torch.from_numpy(np.load(workspace.path("speech/0000.npy"))).float() / 32768
     possible = recorded.unfold(0, 4 * HOP, 1)
-    sounds, symbols = pool.draw(8, 4 * HOP, torch.Generator().manual_seed(0))
+    sounds, symbols, voices = pool.draw(8, 4 * HOP, torch.Generator().manual_seed(0))
     assert symbols.shape == (8, 4 * HOP // STEP)
+    assert voices.tolist() == [0] * 8
     for drawn, said in zip(sounds, symbols, strict=True):
         first = int((possible == drawn).all(-1).nonzero()[0, 0])
         assert first >= 100
@@ -213,7 +225,7 @@ def steps(trainer: Trainer, count: int, adversarial: bool) -> list[float]:
     """Mel losses of some steps, all on the same slice."""
     audio = torch.from_numpy(murmur(trainer.slice_samples / RATE))[None]
     said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8)[None] // 4
-    slices = disturb(audio, said, trainer.codec, torch.Generator().manual_seed(0))
+    slices = disturb(audio, said, VOICE, trainer.codec, torch.Generator().manual_seed(0))
     return [float(trainer.step(slices, adversarial)["mel"]) for _ in range(count)]
 
 
@@ -226,7 +238,7 @@ def test_a_frame_s_symbol_is_the_one_in_its_middle() -> None:
     codec = Codec(SMALL, RATE)
     length = 3 * HOP + 2 * codec.mel.margin
     said = torch.arange(length // STEP, dtype=torch.uint8)[None]
-    slices = disturb(torch.zeros(1, length), said, codec, torch.Generator().manual_seed(0))
+    slices = disturb(torch.zeros(1, length), said, VOICE, codec, torch.Generator().manual_seed(0))
     middles = [codec.mel.margin + HOP * frame + HOP // 2 for frame in range(3)]
     assert slices.symbols.tolist() == [[middle // STEP for middle in middles]]
     assert slices.clean.shape == (1, 3 * HOP)
@@ -236,7 +248,7 @@ def test_tokens_learn_what_is_said() -> None:
     trainer = Trainer(replace(SMALL, learning_rate=5e-3), RATE, torch.device("cpu"))
     audio = torch.from_numpy(murmur(trainer.slice_samples / RATE))[None]
     said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8)[None] // 4
-    slices = disturb(audio, said, trainer.codec, torch.Generator().manual_seed(0))
+    slices = disturb(audio, said, VOICE, trainer.codec, torch.Generator().manual_seed(0))
     readings = [float(trainer.step(slices, False)["reading"]) for _ in range(30)]
     assert readings[-1] < 0.5 * readings[0]
 
@@ -340,7 +352,9 @@ def test_stages_without_their_inputs_or_gpu_say_what_is_missing(
 def test_a_codec_survives_its_file(codec: Codec, spoken: torch.Tensor, tmp_path: Path) -> None:
     save_codec(codec, codec.state_dict(), tmp_path / "codec.pt")
     with torch.no_grad():
-        assert torch.equal(load_codec(tmp_path / "codec.pt").decode(spoken), codec.decode(spoken))
+        assert torch.equal(
+            load_codec(tmp_path / "codec.pt").decode(spoken, VOICE), codec.decode(spoken, VOICE)
+        )
 
 
 def test_entropy_of_even_counts_is_the_logarithm_of_their_number() -> None:

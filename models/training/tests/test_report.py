@@ -267,13 +267,14 @@ def test_five_thresholds_lie_around_the_default() -> None:
 
 def test_sounds_come_back_in_order_as_if_alone() -> None:
     class Codec:
-        def decode(self, tokens: torch.Tensor) -> torch.Tensor:
-            return (tokens.cumsum(1) / 1000).float().repeat_interleave(2, 1)
+        def decode(self, tokens: torch.Tensor, voices: torch.Tensor) -> torch.Tensor:
+            return (tokens.cumsum(1) / 1000).float().repeat_interleave(2, 1) + voices[:, None] / 10
 
     tokens = [np.arange(n, dtype=np.int16) for n in (5, 0, 3, 5)]
-    sounds = decode_tokens(Codec(), tokens, torch.device("cpu"))
+    sounds = decode_tokens(Codec(), tokens, [1, 4, 2, 3], torch.device("cpu"))
     assert [len(sound) for sound in sounds] == [10, 0, 6, 10]
-    np.testing.assert_allclose(sounds[2], np.repeat([0, 1, 3], 2) / 1000)
+    np.testing.assert_allclose(sounds[2], np.repeat([0, 1, 3], 2) / 1000 + 0.2)
+    np.testing.assert_allclose(sounds[3] - sounds[0], 0.2, rtol=1e-5)
 
 
 # Failures

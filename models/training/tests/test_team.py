@@ -105,7 +105,7 @@ def slices() -> Slices:
     samples = TWO_SLICES.frames * codec.recipe.hop + 2 * codec.mel.margin
     audio = torch.from_numpy(np.stack([murmur(samples / RATE, seed) for seed in (1, 2)]))
     said = torch.arange(audio.shape[1] // STEP, dtype=torch.uint8).expand(2, -1) // 4
-    return disturb(audio, said, codec, torch.Generator().manual_seed(0))
+    return disturb(audio, said, torch.tensor([0, 3]), codec, torch.Generator().manual_seed(0))
 
 
 def codec_gradients(team: Team) -> list[np.ndarray]:
@@ -138,7 +138,9 @@ def codec_weights(team: Team) -> list[np.ndarray]:
     audio = 0.1 * torch.randn(1, trainer.slice_samples, generator=generator)
     said = torch.zeros(1, audio.shape[1] // STEP, dtype=torch.uint8)
     for adversarial in (False, True, True):
-        trainer.step(disturb(audio, said, trainer.codec, generator), adversarial)
+        trainer.step(
+            disturb(audio, said, torch.zeros(1, dtype=torch.long), trainer.codec, generator), adversarial
+        )
     modules = (trainer.learners, trainer.discriminators)
     return [parameter.detach().numpy() for module in modules for parameter in module.parameters()]
 
