@@ -214,7 +214,8 @@ def test_a_stopped_team_leaves_a_checkpoint_that_one_process_goes_on_from(
     while b"target: step" not in process.stdout.readline():
         assert process.poll() is None
     process.terminate()
-    assert process.wait(60) == 143
+    # The step in hand may take long on a busy machine.
+    assert process.wait(600) == 143
     stored = torch.load(tmp_path / "target.checkpoint", weights_only=True)
     assert stored["steps"] > 0
     quick = recipe_of(stored["seconds"] + 0.5)
