@@ -1,6 +1,7 @@
 // `npm run bench:project`: how soon a project of 1,000 lines with 3 takes each is open in the real
 // window, frame callbacks a second while it is scrolled and before, how soon a typed letter is painted,
-// and the memory of each process.
+// and the memory of each process, before the project was opened and after all that: its working set,
+// and on Linux its share (PSS), in which pages that processes have in common count once over all.
 // The takes lie on the disk, copies of one.
 // Needs a display; without one it opens a virtual one.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -71,12 +72,36 @@ const app = await _electron.launch({
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ],
 });
+/** Of each process of the app, in MB. */
+async function memory() {
+  const processes = await app.evaluate(({ app: running }) =>
+    running.getAppMetrics().map(({ pid, type, name, memory: { workingSetSize } }) => ({
+      pid,
+      process: name ?? type,
+      workingSet: Math.round(workingSetSize / 1024),
+    })),
+  );
+  const each = await Promise.all(
+    processes.map(async ({ pid, ...told }) => {
+      const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+      const kilobytes = /^Pss:\s+(\d+)/m.exec(rollup)?.[1];
+      return { ...told, share: kilobytes ? Math.round(Number(kilobytes) / 1024) : null };
+    }),
+  );
+  const sum = each.reduce((megabytes, { share }) => megabytes + (share ?? 0), 0);
+  return { each, shareOfAll: sum || null };
+}
+
 try {
   const page = await app.firstWindow();
   await page.getByRole('button', { name: /^Runs on/ }).waitFor({ timeout: 60_000 });
   await app.evaluate(({ dialog }, chosen) => {
     dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
   }, path);
+
+  // Until the engine has measured what it measures at its start.
+  await page.waitForTimeout(5000);
+  const memoryBefore = await memory();
 
   /** From the key until the first lines are painted, by the page's own clock. */
   const open = async () => {
@@ -155,13 +180,8 @@ try {
   await page.keyboard.type('A text of a line', { delay: 60 });
   const typed = await page.evaluate(() => window.typed.sort((a, b) => a - b).map(Math.round));
   const typingMs = { median: typed[typed.length >> 1], longest: typed.at(-1) };
-  const memory = await app.evaluate(({ app: running }) =>
-    running.getAppMetrics().map(({ type, name, memory: { workingSetSize } }) => ({
-      process: name ?? type,
-      megabytes: Math.round(workingSetSize / 1024),
-    })),
-  );
-  console.log(JSON.stringify({ openMs, idlePerSecond: idle, scroll, typingMs, memory }));
+  console.log(JSON.stringify({ openMs, idlePerSecond: idle, scroll, typingMs }));
+  console.log(JSON.stringify({ memoryBefore, memoryAfter: await memory() }));
 } finally {
   await app.close();
   display?.close();

@@ -50,7 +50,7 @@ export const calls = {
 
   inspectText: call(z.object({ text, pronunciations: Pronunciations.optional() }), TextReport),
   inspectPronunciations: call(Pronunciations, z.array(PronunciationReport)),
-  /** The word as the voice says it so; no take is made. */
+  /** The word in a short sentence, as the voice says it so; no take is made. */
   hearPronunciation: call(z.object({ entry: Pronunciation, settings: SpeakSettings }), sound),
   /** Queues a job; its port follows as a window message (`JOB_PORT_MESSAGE`). */
   generate: call(

@@ -92,7 +92,8 @@ export function projectHandlers(
     hearPronunciation: async ({ entry, settings }) => ({
       sampleRate: studio.pack.summary.sampleRate,
       samples: await studio.jobs.hear({
-        text: `${entry.word}.`,
+        // A word alone is short enough for a voice to end before it has begun.
+        text: `The word is ${entry.word}.`,
         settings,
         pronunciations: [entry],
       }),

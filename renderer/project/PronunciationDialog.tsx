@@ -53,7 +53,7 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
         />
         <Button
           name="Hear word"
-          tooltip="Says the word so, with the voice and settings of the script panel. No take is made."
+          tooltip="Says it so in a short sentence, with the voice and settings of the script panel. No take is made."
           shortcut="Alt+KeyH"
           icon={<Volume2 aria-hidden="true" />}
           isDisabled={!isUsable}
@@ -94,7 +94,7 @@ export function PronunciationDialog({ onClose }: { onClose: () => void }) {
               <td>
                 <IconButton
                   name={`Hear ${entry.word}`}
-                  tooltip="Says the word as the list has it."
+                  tooltip="Says the word in a short sentence, as the list has it."
                   shortcut="Enter"
                   shortcutElsewhere
                   icon={<Volume2 aria-hidden="true" />}

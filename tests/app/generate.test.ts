@@ -150,10 +150,6 @@ describe('generating', () => {
     }
     await app.page.mouse.move(5, 5);
     await picture(app.page, 'pair');
-    await app.page.getByText('Light', { exact: true }).click();
-    await app.page.locator('html[data-theme="light"]').waitFor();
-    await picture(app.page, 'pair-light');
-    await app.page.getByText('Dark', { exact: true }).click();
   });
 
   it('plays, and switches lanes where it is', async () => {

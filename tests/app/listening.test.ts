@@ -78,7 +78,7 @@ async function answer(number: number): Promise<void> {
 async function faults(name: string | null): Promise<string[]> {
   await app.page.mouse.move(2, 2);
   const found = [...(await seriousFaults(app.page)), ...(await unusableWhenSmall(app))];
-  if (name) await picture(app.page, name);
+  if (name) await picture(app.page.getByRole('dialog'), name);
   return found;
 }
 

@@ -9,13 +9,16 @@ import { type App, ROOT } from './launch';
 const PICTURES =
   process.env.TIMBREL_PICTURES === 'docs' ? join(ROOT, 'docs/images') : join(ROOT, 'test-results');
 
+/** Any key takes it away. */
+async function hideTooltip(page: Page): Promise<void> {
+  await page.keyboard.press('Shift');
+  await page.getByRole('tooltip').waitFor({ state: 'detached' });
+}
+
 /** Keeps a picture of the window, or of a part of it. */
 export async function picture(of: Page | Locator, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
-  const page = 'page' in of ? of.page() : of;
-  // Any key takes a tooltip away.
-  await page.keyboard.press('Shift');
-  await page.getByRole('tooltip').waitFor({ state: 'detached' });
+  await hideTooltip('page' in of ? of.page() : of);
   await of.screenshot({ path: join(PICTURES, `${name}.png`) });
 }
 
@@ -69,7 +72,8 @@ export async function resize(app: App, size: typeof USUAL, zoom = 1): Promise<vo
  * into sight whole across, that something covers, or whose words run out of them, and a page that
  * is wider than the window. One line each.
  */
-export function unusable(page: Page): Promise<string[]> {
+export async function unusable(page: Page): Promise<string[]> {
+  await hideTooltip(page);
   return page.evaluate(async () => {
     const faults: string[] = [];
     const { innerWidth: width, innerHeight: height } = window;
@@ -88,7 +92,11 @@ export function unusable(page: Page): Promise<string[]> {
         shown.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
         const { left, right, top, bottom } = shown.getBoundingClientRect();
         const [x, y] = [(left + right) / 2, (Math.max(0, top) + Math.min(height, bottom)) / 2];
-        return { left, right, x, y, hit: document.elementFromPoint(x, y) };
+        // A tooltip leaves with the next key.
+        const hit = document
+          .elementsFromPoint(x, y)
+          .find((each) => !each.closest('[role=tooltip]'));
+        return { left, right, x, y, hit: hit ?? null };
       };
       // A long list lays its rows out anew once it is scrolled.
       for (let frame = 0; frame < 60 && !shown.contains(place().hit); frame++) {
