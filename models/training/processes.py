@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -88,30 +89,52 @@ def in_processes(count: int, work: Callable[..., Any], *arguments: Any) -> list[
 
 def _results(processes: list, pipes: list[Connection]) -> list[Any]:
     results: dict[int, Any] = {}
+    failures: dict[int, Failure] = {}
+    until = float("inf")
     open_pipes = dict(zip(pipes, range(len(pipes)), strict=True))
     while len(results) < len(processes):
         for pipe in wait(list(open_pipes), LOOK):
             rank = open_pipes.pop(pipe)
             try:
-                results[rank] = pipe.recv()
+                result = pipe.recv()
             except EOFError:
                 continue
-            if isinstance(results[rank], Exception):
-                raise results[rank]
+            if isinstance(result, Exception):
+                raise result
+            (failures if isinstance(result, Failure) else results)[rank] = result
         # A pipe's end may outlive its process in what that has forked: only its exit code tells.
         for rank, process in enumerate(processes):
-            unread = pipes[rank] in open_pipes and pipes[rank].poll()
-            if rank not in results and process.exitcode is not None and not unread:
-                _fail(rank, len(processes), process.exitcode)
+            code, unread = process.exitcode, pipes[rank] in open_pipes and pipes[rank].poll()
+            if code is None or unread or rank in results or rank in failures:
+                continue
+            # It could not say when it was killed: before the others missed it.
+            failures[rank] = Failure(0.0 if code < 0 else time.monotonic(), code)
+        if not failures:
+            continue
+        # The others fail of it, perhaps sooner seen.
+        until = min(until, time.monotonic() + LOOK)
+        if time.monotonic() >= until or len(failures) == len(processes):
+            _fail(failures, len(processes))
     parted = time.monotonic() + PARTING
     for process in processes:
         process.join(max(0.0, parted - time.monotonic()))
     return [results[rank] for rank in range(len(processes))]
 
 
-def _fail(rank: int, count: int, code: int) -> None:
-    if code == STOPPED:
+class Failure(NamedTuple):
+    """How a process ended too soon."""
+
+    # By the clock that all processes of a machine share.
+    when: float
+    code: int
+
+
+def _fail(failures: dict[int, Failure], count: int) -> None:
+    """Raises for the first failure, of which the others come."""
+    if any(code == STOPPED for _, code in failures.values()):
         raise SystemExit(STOPPED)
+    rank = min(failures, key=lambda rank: failures[rank].when)
+    code = failures[rank].code
     how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
     raise ProcessFailed(
         f"Process {rank + 1} of {count} {how}, so all were ended: run the stage again to go on from what it"
@@ -136,6 +159,12 @@ def _member(rank: int, count: int, end: Connection, work: Callable[..., Any], ar
         # At once: nothing that is tidied up may keep the others waiting.
         sys.stdout.flush()
         os._exit(stopped.code)
+    except Exception:
+        when = time.monotonic()
+        traceback.print_exc()
+        end.send(Failure(when, 1))
+        sys.stdout.flush()
+        os._exit(1)
     sys.stdout.flush()
     end.send(result)
     if dist.is_initialized():

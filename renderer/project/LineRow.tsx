@@ -102,7 +102,7 @@ function TextEditor({ line }: { line: Line }) {
 
 type TakeChipProps = { take: LineTake; number: number; isChosen: boolean; onChoose: () => void };
 
-/** For the pointer; the keys 1 to 9 do the same on the row. */
+/** For the pointer; [ and ] go from take to take on the row. */
 function TakeChip({ take, number, isChosen, onChoose }: TakeChipProps) {
   const isMissing = useMissing(({ takes }) => takes.has(take.take));
   const isSuspect = take.suspicions.length > 0;

@@ -62,7 +62,7 @@ class TrainingRun:
         self.budget = training.seconds if seconds is None else seconds
         self.parts = {**models, **optimisers}
         self.steps, self.seconds, self.starts = 0, 0.0, 0
-        self.stopped = False
+        self._asked_to_stop = False
         checkpoint = workspace.path(f"{name}.checkpoint")
         if checkpoint.exists():
             self._resume(torch.load(checkpoint, map_location="cpu", weights_only=True))
@@ -82,7 +82,7 @@ class TrainingRun:
 
     def loop(self) -> Iterator[bool]:
         """One turn a step; true when a progress line is due. Exits with 143 after SIGTERM."""
-        previous = signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
+        previous = signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_asked_to_stop", True))
         now = saved = time.monotonic()
         # At once after the first step, so that a slow start shows.
         told = -PROGRESS_SECONDS
@@ -98,11 +98,12 @@ class TrainingRun:
             self.seconds += 0.0 if first else now - earlier
             first = False
             told = now if due else told
-            self.seconds, self.stopped = self.team.decide(self.seconds, self.stopped)
-            if self.team.leads and (self.stopped or now - saved >= CHECKPOINT_SECONDS):
+            # It may be asked while it tells the others what it decided, and then stops after the next step.
+            self.seconds, stopped = self.team.decide(self.seconds, self._asked_to_stop)
+            if self.team.leads and (stopped or now - saved >= CHECKPOINT_SECONDS):
                 self._save()
                 saved = now = time.monotonic()
-            if self.stopped:
+            if stopped:
                 # Only now may a process end: the leader has left its checkpoint.
                 self.team.meet()
                 raise SystemExit(STOPPED)
