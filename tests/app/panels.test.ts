@@ -132,6 +132,9 @@ describe('every panel, in both themes, in the smallest window and at a zoom of 2
     await app.page.getByRole('heading', { name: 'Planks', exact: true }).waitFor();
     await press('Alt+j', 'Home');
     await look();
+    // Looking scrolled.
+    await press('Alt+j', 'Home');
+    await app.page.getByText('It was changed afterwards.').waitFor();
     await picture(app.page, 'project');
     await press('F2');
     await app.page.getByRole('textbox', { name: 'Text of line 1' }).waitFor();
