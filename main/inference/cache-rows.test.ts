@@ -1,28 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import {
-  type GraphProto,
-  ModelProtoSchema,
-  StringStringEntryProtoSchema,
-  TensorProto_DataLocation,
-} from 'onnx-buf';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withCacheRows } from './cache-rows';
 import { CACHE_ROWS } from './caches';
 import { GraphModel } from './graph-model';
 import type { DecoderGraph } from './messages';
+import { source, withGraph } from './testing/changed-decoder';
 import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
-
-const source = readFileSync(syntheticDecoder.file);
-
-function changed(change: (graph: GraphProto) => void): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, source);
-  change(model.graph as GraphProto);
-  return toBinary(ModelProtoSchema, model);
-}
 
 async function open(graph: DecoderGraph): Promise<GraphModel> {
   const model = await GraphModel.open(graph, VOCABULARY, { device: 'cpu', threads: 1 });
@@ -35,7 +22,7 @@ async function withWeightsBeside(): Promise<DecoderGraph> {
   const folder = await mkdtemp(join(tmpdir(), 'timbrel-rows-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   let weights = new Uint8Array();
-  const graph = changed(({ initializer }) => {
+  const graph = withGraph(({ initializer }) => {
     const largest = initializer.reduce((a, b) => (a.rawData.length < b.rawData.length ? b : a));
     weights = new Uint8Array(largest.rawData);
     largest.rawData = new Uint8Array();
@@ -75,10 +62,10 @@ describe('a decoder that gives the rows it made', () => {
 
 describe('a decoder that cannot be changed so', () => {
   it.each<[RegExp, Uint8Array]>([
-    [/no input or output "present_key\.0"/, changed((graph) => graph.output.splice(1))],
+    [/no input or output "present_key\.0"/, withGraph((graph) => graph.output.splice(1))],
     [
       /weights in a file beside it/,
-      changed(({ initializer }) => {
+      withGraph(({ initializer }) => {
         initializer[0].dataLocation = TensorProto_DataLocation.EXTERNAL;
       }),
     ],

@@ -1,13 +1,7 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
-import {
-  type GraphProto,
-  GraphProtoSchema,
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-  TensorProto_DataType,
-} from 'onnx-buf';
+import { create } from '@bufbuild/protobuf';
+import { type GraphProto, GraphProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { CACHE_ROWS, cacheNames } from './caches';
-import { withOtherOutputs } from './graph-bytes';
+import { readModel, withOtherOutputs } from './graph-bytes';
 import { GraphWriter, valueInfo, valueNamed } from './graph-writer';
 import type { DecoderGraph } from './messages';
 
@@ -18,13 +12,7 @@ import type { DecoderGraph } from './messages';
  * Throws an `Error` with a sentence for a graph that cannot be changed so.
  */
 export function withCacheRows(source: Uint8Array, decoder: DecoderGraph): Uint8Array<ArrayBuffer> {
-  const model = fromBinary(ModelProtoSchema, source);
-  const { graph } = model;
-  if (!graph) throw new Error('It holds no graph.');
-  // Bytes have no folder that such a file could lie in.
-  if (graph.initializer.some((one) => one.dataLocation === TensorProto_DataLocation.EXTERNAL)) {
-    throw new Error('It keeps weights in a file beside it.');
-  }
+  const { graph } = readModel(source);
   const { seqlensK } = decoder.names;
   const changes = create(GraphProtoSchema, { output: graph.output });
   giveCacheRows(changes, decoder, { first: seqlensK, last: seqlensK });

@@ -6,8 +6,8 @@ nowhere.close();
 
 /**
  * Lets go of the copies that onnxruntime-node makes of every output of a run on the CPU, also of those
- * written into tensors given to it: megabytes of caches and logits, at once, for garbage is collected
- * late, and collecting it would take a tenth of the time. Outputs that no tensor was given for stay.
+ * written into tensors given to it: logits, q and rows of caches, at once, for garbage is collected late,
+ * and collecting it would take a tenth of the time. Outputs that no tensor was given for stay.
  */
 export function discardCopies(
   outputs: InferenceSession.OnnxValueMapType,

@@ -1,9 +1,29 @@
-import { toBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { type GraphProto, GraphProtoSchema, ModelProtoSchema } from 'onnx-buf';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+} from 'onnx-buf';
 
 const GRAPH = ModelProtoSchema.field.graph.number;
 const OUTPUT = GraphProtoSchema.field.output.number;
+
+/**
+ * A model that is to be changed, with its graph. Throws an `Error` with a sentence where it has none, or
+ * is not whole: bytes have no folder that a file of weights could lie in.
+ */
+export function readModel(source: Uint8Array): { model: ModelProto; graph: GraphProto } {
+  const model = fromBinary(ModelProtoSchema, source);
+  const { graph } = model;
+  if (!graph) throw new Error('It holds no graph.');
+  if (graph.initializer.some((one) => one.dataLocation === TensorProto_DataLocation.EXTERNAL)) {
+    throw new Error('It keeps weights in a file beside it.');
+  }
+  return { model, graph };
+}
 
 /** A field of a message: all its bytes, its tag included, and what it holds where that has a length. */
 type Field = { number: number; bytes: Uint8Array; content: Uint8Array | null };

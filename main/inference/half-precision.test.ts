@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import {
-  type GraphProto,
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProto_DataLocation,
@@ -15,15 +13,8 @@ import { divergence } from './agreement';
 import { GraphModel } from './graph-model';
 import { inHalfPrecision } from './half-precision';
 import type { DecoderGraph } from './messages';
+import { source, withGraph } from './testing/changed-decoder';
 import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
-
-const source = readFileSync(syntheticDecoder.file);
-
-function changed(change: (graph: GraphProto) => void): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, source);
-  change(model.graph as GraphProto);
-  return toBinary(ModelProtoSchema, model);
-}
 
 /** On the CPU, which computes in half precision too, if slowly. */
 async function open(bytes: Uint8Array, graph: DecoderGraph = syntheticDecoder) {
@@ -68,22 +59,22 @@ describe('a decoder in half precision', () => {
 describe('a decoder that cannot be changed so', () => {
   it.each<[RegExp, Uint8Array]>([
     [/"past_key\.0" is not in single precision/, inHalfPrecision(source, syntheticDecoder)],
-    [/no input or output "logits"/, changed((graph) => graph.output.shift())],
+    [/no input or output "logits"/, withGraph((graph) => graph.output.shift())],
     [
       /too large for half precision/,
-      changed(({ initializer }) => {
+      withGraph(({ initializer }) => {
         initializer[0].rawData = new Uint8Array(Float32Array.of(1e6).buffer);
       }),
     ],
     [
       /weights in a file beside it/,
-      changed(({ initializer }) => {
+      withGraph(({ initializer }) => {
         initializer[0].dataLocation = TensorProto_DataLocation.EXTERNAL;
       }),
     ],
     [
       /control flow \(If\)/,
-      changed((graph) => {
+      withGraph((graph) => {
         const attribute = [{ name: 'then_branch', g: { name: 'then' } }];
         graph.node.push(create(NodeProtoSchema, { opType: 'If', attribute }));
       }),

@@ -1,14 +1,14 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { toBinary } from '@bufbuild/protobuf';
 import {
   type GraphProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
-  TensorProto_DataLocation,
   TensorProto_DataType,
   type ValueInfoProto,
 } from 'onnx-buf';
 import { cacheNames } from './caches';
+import { readModel } from './graph-bytes';
 import { GraphWriter, valueNamed } from './graph-writer';
 import { halfBits } from './half';
 import type { DecoderGraph } from './messages';
@@ -25,9 +25,7 @@ export function inHalfPrecision(
   source: Uint8Array,
   decoder: DecoderGraph,
 ): Uint8Array<ArrayBuffer> {
-  const model = fromBinary(ModelProtoSchema, source);
-  const { graph } = model;
-  if (!graph) throw new Error('It holds no graph.');
+  const { model, graph } = readModel(source);
   if (model.functions.length > 0) throw new Error('It defines functions of its own.');
   for (const tensor of graph.initializer) toHalf(tensor);
   for (const node of graph.node) computeInHalf(node);
@@ -42,9 +40,6 @@ export function inHalfPrecision(
 
 function toHalf(tensor: TensorProto): void {
   if (tensor.dataType !== FLOAT) return;
-  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    throw new Error('It keeps weights in a file beside it.');
-  }
   const numbers =
     tensor.rawData.length > 0
       ? new Float32Array(new Uint8Array(tensor.rawData).buffer)

@@ -77,6 +77,15 @@ async function clear(): Promise<void> {
   while ((await notices.count()) > 0) await press('Alt+x');
 }
 
+async function lookAtDialog(name: string, key: string, shot: string): Promise<void> {
+  await press(key);
+  await dialog(name).waitFor();
+  await look();
+  await picture(dialog(name), shot);
+  await press('Escape');
+  await dialog(name).waitFor({ state: 'detached' });
+}
+
 async function look(): Promise<void> {
   await clear();
   expect(await seriousFaults(app.page)).toEqual([]);
@@ -106,12 +115,7 @@ describe('every panel, in both themes, in the smallest window and at a zoom of 2
     { name: 'Engine', key: 'Alt+e', shot: 'engine' },
   ])('$name', async ({ name, key, shot }) => {
     await app.page.mouse.click(5, 5);
-    await press(key);
-    await dialog(name).waitFor();
-    await look();
-    await picture(dialog(name), shot);
-    await press('Escape');
-    await dialog(name).waitFor({ state: 'detached' });
+    await lookAtDialog(name, key, shot);
   });
 
   it('a list to choose from', async () => {
@@ -149,12 +153,7 @@ describe('every panel, in both themes, in the smallest window and at a zoom of 2
     { name: 'Pronunciations', key: 'Alt+Shift+p', shot: 'pronunciations' },
     { name: 'Export lines', key: 'Control+Shift+e', shot: 'line-export' },
   ])('$name', async ({ name, key, shot }) => {
-    await press(key);
-    await dialog(name).waitFor();
-    await look();
-    await picture(dialog(name), shot);
-    await press('Escape');
-    await dialog(name).waitFor({ state: 'detached' });
+    await lookAtDialog(name, key, shot);
   });
 
   it('the set-up of blind tests, from sentences and from takes, of every kind', async () => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import {
   type ModelProto,
   ModelProtoSchema,
@@ -7,10 +6,10 @@ import {
   TensorProto_DataLocation,
 } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
+import { changed, source } from '../testing/changed-decoder';
 import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
 import { type FusedPlan, unrollDraft } from './unroll';
 
-const source = readFileSync(syntheticDecoder.file);
 const PLAN: FusedPlan = {
   lookahead: 4,
   candidates: 32,
@@ -21,12 +20,6 @@ const PLAN: FusedPlan = {
 
 const unroll = (bytes: Uint8Array, plan = PLAN) =>
   unrollDraft(bytes, syntheticDecoder, VOCABULARY, plan);
-
-function changed(change: (model: ModelProto) => void): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, source);
-  change(model);
-  return toBinary(ModelProtoSchema, model);
-}
 
 describe('a draft unrolled', () => {
   it('has every step but each weight once', () => {

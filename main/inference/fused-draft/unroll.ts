@@ -1,15 +1,15 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import {
   type GraphProto,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  TensorProto_DataLocation,
   TensorProto_DataType,
   type ValueInfoProto,
 } from 'onnx-buf';
 import { giveCacheRows } from '../cache-rows';
 import { cacheNames } from '../caches';
+import { readModel } from '../graph-bytes';
 import { type ElementType, GraphWriter, valueInfo, valueNamed } from '../graph-writer';
 import type { DecoderGraph } from '../messages';
 import { type Sampling, SamplingWriter, SETTING_INPUTS, settingNames } from './sampling';
@@ -52,9 +52,7 @@ export function unrollDraft(
   vocabularySize: number,
   plan: FusedPlan,
 ): Uint8Array<ArrayBuffer> {
-  const model = fromBinary(ModelProtoSchema, source);
-  const { graph } = model;
-  if (!graph) throw new Error('It holds no graph.');
+  const { model, graph } = readModel(source);
   const opset = Number(model.opsetImport.find(({ domain }) => domain === '')?.version ?? 0);
   objectTo(graph, model.functions.length, opset);
 
@@ -126,9 +124,6 @@ function objectTo(graph: GraphProto, functions: number, opset: number): void {
     attribute.some(({ g, graphs }) => g !== undefined || graphs.length > 0),
   );
   if (nested) throw new Error(`It has control flow (${nested.opType}).`);
-  if (graph.initializer.some((one) => one.dataLocation === TensorProto_DataLocation.EXTERNAL)) {
-    throw new Error('It keeps weights in a file beside it.');
-  }
 }
 
 /** A decoder's nodes: what follows from its inputs is repeated, the rest (weights made ready) is not. */
