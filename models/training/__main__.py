@@ -7,7 +7,7 @@ from pathlib import Path
 
 from processes import ProcessFailed
 from recipe import RECIPES
-from workspace import MissingInput, Workspace
+from workspace import DEFAULT_PACK, MissingInput, Refused, Workspace
 
 # In order. Each module has `run(recipe, workspace)`; each imports what it needs only when it runs.
 STAGES = {
@@ -38,6 +38,7 @@ def parse() -> argparse.Namespace:
     everything = commands.add_parser(
         "all", parents=[common], help="all that wants a GPU, from speech to the report's judges"
     )
+    everything.add_argument("--through", metavar="STEP", help="end with this one, such as groups")
     everything.add_argument(
         "--minutes", type=float, help="be done in so many minutes: trainings are cut to their shares of them"
     )
@@ -48,6 +49,10 @@ def parse() -> argparse.Namespace:
     pack.add_argument("--most", type=float, default=60, help="mebibytes of a folder at most")
     join = commands.add_parser("join", parents=[common], help="put what was carried into the work folder")
     join.add_argument("folders", type=Path, nargs="+", help="where the pieces lie")
+    adopted = commands.add_parser(
+        "adopt", parents=[common], help="have codec and target go on from those of a pack"
+    )
+    adopted.add_argument("--pack", type=Path, default=DEFAULT_PACK, help="its folder")
     return parser.parse_args()
 
 
@@ -58,7 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
 
         piece = int(arguments.piece * MEBIBYTE)
         return Everything(
-            arguments.recipe, recipe, workspace, arguments.minutes, arguments.carry, piece
+            arguments.recipe,
+            recipe,
+            workspace,
+            arguments.minutes,
+            arguments.carry,
+            piece,
+            arguments.through,
         ).run()
     if arguments.command == "pack":
         from travel import pack_inputs
@@ -74,6 +85,12 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Joined: {', '.join(joined) or 'nothing'}.")
         print(*faults, sep="\n", file=sys.stderr)
         return 2 if faults else 0
+    if arguments.command == "adopt":
+        from export.adoption import adopt
+
+        adopt(recipe, workspace, arguments.pack)
+        print(f"{arguments.pack} is what the stages codec and target begin with.")
+        return 0
     importlib.import_module(STAGES[arguments.command][0]).run(recipe, workspace)
     return 0
 
@@ -87,7 +104,7 @@ def main() -> int:
     except ModuleNotFoundError as missing:
         print(f"{missing}: pip install -r models/training/requirements.txt", file=sys.stderr)
         return 2
-    except ProcessFailed as failed:
+    except (ProcessFailed, Refused) as failed:
         print(failed, file=sys.stderr)
         return 1
 

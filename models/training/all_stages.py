@@ -1,6 +1,6 @@
 """Everything that wants a GPU in one command, on a machine that will be taken away.
 
-    python models/training all [--minutes M] [--carry FOLDER]
+    python models/training all [--minutes M] [--through STEP] [--carry FOLDER]
 
 From `speech` to the steps of the report that a GPU makes quick, each in a process of its own. What is there
 already is left out, what was killed goes on. `all.log` in the work folder has all that the stages say,
@@ -24,7 +24,7 @@ from deadline import variable_for
 from processes import STOPPED
 from recipe import Recipe
 from travel import pack_results
-from workspace import Workspace
+from workspace import Refused, Workspace
 
 HERE = Path(__file__).resolve().parent
 
@@ -65,9 +65,15 @@ class Everything:
         minutes: float | None,
         carry: Path | None,
         piece: int,
+        through: str | None = None,
     ):
+        """`through` names the last step. Raises Refused where there is none of that name."""
+        names = [step.name for step in STEPS]
+        if through not in (None, *names):
+            raise Refused(f"There is no step {through}: they are {', '.join(names)}.")
+        self.steps = STEPS[: names.index(through) + 1] if through else STEPS
         self.recipe, self.workspace = recipe, workspace
-        self.options = ("--recipe", recipe_name, "--work", str(workspace.root.resolve()))
+        self.options = ("--recipe", recipe_name, "--work", str(workspace.root))
         self.ends = time.monotonic() + 60 * minutes if minutes else float("inf")
         self.carry, self.piece = carry, piece
         status = workspace.root / "status.json"
@@ -79,7 +85,7 @@ class Everything:
         """The exit code: that of the first step that failed, 143 after SIGTERM."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        left = [step for step in STEPS if not self.done(step)]
+        left = [step for step in self.steps if not self.done(step)]
         beside = torch.cuda.is_available() and torch.cuda.device_count() == 1
         while left:
             # One GPU is best used by both: speaking leaves it idle half the time.
@@ -155,7 +161,7 @@ class Everything:
     def site(self) -> dict[str, str]:
         """Where packages lie that were carried here, on Python's path."""
         paths = [
-            str(self.workspace.root.resolve() / "site"),
+            str(self.workspace.root / "site"),
             *os.environ.get("PYTHONPATH", "").split(os.pathsep),
         ]
         return {"PYTHONPATH": os.pathsep.join(path for path in paths if path)}

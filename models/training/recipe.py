@@ -4,7 +4,7 @@
 the code runs. Choose with `--recipe`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from voices import VOICES
 
@@ -72,6 +72,9 @@ class Codec:
     frames: int = 64
     seconds: float = 850.0
     learning_rate: float = 5e-4
+    # Of it, what a codec that goes on from an adopted one learns by.
+    going_on_rate: float = 0.5
+    # The share of the training that the codec learns alone in; going on, the discriminators.
     adversarial_from: float = 0.1
     # Slices of a batch that the discriminators judge, and how many frames of each: their cost rules
     # the step's.
@@ -96,6 +99,8 @@ class Training:
     seed: int
     seconds: float
     learning_rate: float
+    # Of it, what a model that goes on from an adopted one learns by.
+    going_on_rate: float = field(default=0.5, kw_only=True)
     # Positions of a row; utterances are packed into rows and masked from each other.
     row: int = 1408
     rows: int = 48

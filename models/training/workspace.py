@@ -8,14 +8,23 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+DEFAULT_PACK = Path(__file__).resolve().parents[1] / "default"
+# Models of a pack that another training begins with, where there are any.
+ADOPTED_CODEC, ADOPTED_TARGET = "adopted/codec.pt", "adopted/target.pt"
+
 
 class MissingInput(Exception):
     """A stage lacks what an earlier one makes; the message says which to run."""
 
 
+class Refused(Exception):
+    """A stage will not do what it was asked to; the message says why."""
+
+
 class Workspace:
     def __init__(self, root: Path):
-        self.root = root
+        # Stages run programs elsewhere.
+        self.root = root.absolute()
 
     def path(self, name: str) -> Path:
         path = self.root / name

@@ -19,7 +19,7 @@ from deadline import seconds_left
 from processes import STOPPED, own_device
 from recipe import FULL, Recipe
 from team import Team, train_together
-from workspace import MissingInput, Workspace
+from workspace import ADOPTED_CODEC, MissingInput, Workspace
 
 CHECKPOINT = "codec-training.pt"
 # Seconds between checkpoints, and between looks for more speech.
@@ -41,7 +41,11 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     # Every step has the same shapes; what follows the training has not.
     torch.backends.cudnn.benchmark = True
     recordings = Recordings(workspace)
-    trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device, team)
+    adopted = workspace.path(ADOPTED_CODEC)
+    beginning = load_codec(adopted) if adopted.exists() else None
+    trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device, team, beginning)
+    if beginning and team.leads:
+        print("codec: going on from the adopted pack's, whose tokens stay as they are", flush=True)
     _resume(trainer, workspace)
     if device.type == "cuda" and trainer.seconds < recipe.codec.seconds:
         begun = time.monotonic()
@@ -169,9 +173,9 @@ def _resume(trainer: Trainer, workspace: Workspace) -> None:
         return
     state = torch.load(path, map_location=trainer.device, weights_only=True)
     # A training may be made longer after it.
-    fresh = trainer.state()["recipe"]
-    if {**state["recipe"], "seconds": 0} != {**fresh, "seconds": 0}:
-        print("codec: the checkpoint was made by another recipe; starting anew", flush=True)
+    fresh = {**trainer.state()["recipe"], "seconds": 0}
+    if ({**state["recipe"], "seconds": 0}, state["goes_on"]) != (fresh, trainer.goes_on):
+        print("codec: the checkpoint was made by another recipe or from another beginning", flush=True)
         return
     trainer.load(state)
     if trainer.team.leads:

@@ -65,9 +65,20 @@ def disturb(
 
 
 class Trainer:
-    """All processes of a team begin alike, and stay so, for each step is that of their mean gradients."""
+    """All processes of a team begin alike, and stay so, for each step is that of their mean gradients.
 
-    def __init__(self, recipe: CodecRecipe, sample_rate: int, device: torch.device, team: Team = ALONE):
+    With a `beginning` it goes on from that codec, whose tokens stay what they are: only its decoder learns, and
+    that not before the new discriminators know something.
+    """
+
+    def __init__(
+        self,
+        recipe: CodecRecipe,
+        sample_rate: int,
+        device: torch.device,
+        team: Team = ALONE,
+        beginning: Codec | None = None,
+    ):
         torch.manual_seed(recipe.seed)
         self.recipe, self.device, self.team = recipe, device, team
         # How long the training lasts, which a deadline may shorten.
@@ -76,26 +87,31 @@ class Trainer:
         self.batch = team.share(recipe.batch, recipe.team_batch)
         self.judged = -(-self.batch * recipe.adversarial_batch // recipe.batch)
         self.step_count, self.seconds = 0, 0.0
+        self.goes_on = beginning is not None
         self.codec = Codec(recipe, sample_rate).to(device)
+        if beginning:
+            self.codec.load_state_dict(beginning.state_dict())
+            self.codec.encoder.requires_grad_(False)
         self.discriminators = Discriminators().to(device, memory_format=torch.channels_last)
         self.reader = SymbolReader(len(recipe.levels)).to(device)
         self.averaged = [parameter.detach().clone() for parameter in self.codec.parameters()]
         self.distance = MelDistance(sample_rate).to(device)
         # What differs from step to step besides the slices, as tensors: a recorded step reads them.
-        self._rate = torch.tensor(recipe.learning_rate, device=device)
+        self._rate, self._judges_rate = torch.full((2,), recipe.learning_rate, device=device)
         self._first_judged = torch.zeros((), dtype=torch.long, device=device)
         on_gpu = device.type == "cuda"
         settings = {
-            "lr": self._rate,
             "betas": (0.8, 0.99),
             "weight_decay": 0.01,
             "fused": on_gpu,
             "capturable": on_gpu,
         }
         # The reader learns with the codec, which it is no part of.
-        self.learners = nn.ModuleList([self.codec, self.reader])
-        self.codec_optimiser = torch.optim.AdamW(self.learners.parameters(), **settings)
-        self.judge_optimiser = torch.optim.AdamW(self.discriminators.parameters(), **settings)
+        self.learners = nn.ModuleList([self.codec.decoder] if beginning else [self.codec, self.reader])
+        self.codec_optimiser = torch.optim.AdamW(self.learners.parameters(), self._rate, **settings)
+        self.judge_optimiser = torch.optim.AdamW(
+            self.discriminators.parameters(), self._judges_rate, **settings
+        )
         self.fade = self.codec.synthesis.fade(recipe.frames * recipe.parts)
         # On a CPU, compiling costs more than so short a training.
         self._analyse_and_make = torch.compile(self.codec, dynamic=False, disable=not on_gpu)
@@ -113,11 +129,18 @@ class Trainer:
 
     @property
     def adversarial(self) -> bool:
+        return self.goes_on or self._begins_over
+
+    @property
+    def _begins_over(self) -> bool:
+        """Whether the first part is over, in which one of codec and discriminators learns alone."""
         return self.seconds >= self.recipe.adversarial_from * self.budget
 
     def step(self, slices: Slices, adversarial: bool) -> Losses:
         """Learns from a batch; the losses are scalars on the device, good until the next step."""
-        self._rate.fill_(self._learning_rate())
+        rate = self._learning_rate()
+        self._judges_rate.fill_(rate)
+        self._rate.fill_(rate * self._codec_share())
         self._first_judged.fill_(self._choose_judged())
         losses = self._steps[adversarial](slices, self.team.average)
         self.step_count += 1
@@ -133,15 +156,15 @@ class Trainer:
     ) -> Generator[torch.Tensor, None, Losses]:
         with self._autocast():
             real_part, imaginary_part, bounded = self._analyse_and_make(self.codec.mel(heard), voices)
-            read = self.reader(self.codec.quantiser.quantise(bounded))
+            read = None if self.goes_on else self.reader(self.codec.quantiser.quantise(bounded))
         made = self.codec.synthesis(real_part, imaginary_part)
         wanted = clean * self.fade
-        losses = {
-            "mel": self.distance(made, wanted),
-            "neglect": self.codec.quantiser.neglect(bounded),
-            "reading": reading_loss(read, symbols),
-        }
-        loss = MEL_WEIGHT * losses["mel"] + losses["neglect"] + READING_WEIGHT * losses["reading"]
+        losses = {"mel": self.distance(made, wanted)}
+        loss = MEL_WEIGHT * losses["mel"]
+        if read is not None:
+            losses["neglect"] = self.codec.quantiser.neglect(bounded)
+            losses["reading"] = reading_loss(read, symbols)
+            loss = loss + losses["neglect"] + READING_WEIGHT * losses["reading"]
         if adversarial:
             real, fake = self._judged_part(wanted), self._judged_part(made)
             losses["discriminators"] = yield from self._teach_judges(real, fake.detach())
@@ -192,6 +215,7 @@ class Trainer:
     def state(self) -> dict:
         return {
             "recipe": asdict(self.recipe),
+            "goes_on": self.goes_on,
             "step": self.step_count,
             "seconds": self.seconds,
             "codec": self.codec.state_dict(),
@@ -212,11 +236,11 @@ class Trainer:
         if "codec_optimiser" not in state:
             self._begun = self.step_count
             return
-        for name in ("codec_optimiser", "judge_optimiser"):
+        for name, rate in (("codec_optimiser", self._rate), ("judge_optimiser", self._judges_rate)):
             optimiser = getattr(self, name)
             optimiser.load_state_dict(state[name])
             for group in optimiser.param_groups:
-                group["lr"] = self._rate
+                group["lr"] = rate
 
     def _rewind(self, before: dict) -> None:
         """Puts a state's numbers into the tensors that are there, for recorded steps know their places."""
@@ -240,6 +264,12 @@ class Trainer:
         done = min(1.0, self.seconds / self.budget)
         warm = min(1.0, (self.step_count - self._begun + 1) / WARMUP_STEPS)
         return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def _codec_share(self) -> float:
+        """Of the learning rate, what the codec learns by."""
+        if not self.goes_on:
+            return 1.0
+        return self.recipe.going_on_rate if self._begins_over else 0.0
 
     def _choose_judged(self) -> int:
         """The first sample of a step's sound that the discriminators judge."""

@@ -159,13 +159,11 @@ def _inverse_transform(graph: CodecGraph, decoder: Decoder, x: str, window: int)
     The transform goes in two steps (Cooley and Tukey), a tenth of the work of one matrix: bin k = inner +
     step × outer, sample n = fine + size × coarse, window = step × size.
     """
-    step = max(divisor for divisor in range(1, int(window**0.5) + 1) if window % divisor == 0)
+    k = _bins_by_step(window)
+    step, outer = k.shape
     size, bins = window // step, window // 2 + 1
-    outer = -(-bins // step)
-    # The matrix's rows are put in the order that the steps read; bins beyond the last are rows of zeros.
-    k = np.arange(step)[:, None] + step * np.arange(outer)
-    order = torch.from_numpy(np.minimum(k, bins - 1).ravel())
-    inside = torch.from_numpy((k < bins).ravel())
+    order, inside = outlet_order(window)
+    # Bins beyond the last are rows of zeros.
     parts = decoder.outlet.weight.view(2, bins, -1)[:, order] * inside[:, None]
     biases = decoder.outlet.bias.view(2, bins)[:, order] * inside
     spectrum = graph.matrix(x, "outlet", parts.flatten(0, 1), biases.flatten())
@@ -202,6 +200,20 @@ def _inverse_transform(graph: CodecGraph, decoder: Decoder, x: str, window: int)
     )
     samples = graph.node("MatMul", [graph.array("coarse", coarse), rows], "coarse.samples")
     return graph.node("Reshape", [samples, graph.array("window_shape", [0, 0, window])], "windows")
+
+
+def _bins_by_step(window: int) -> np.ndarray:
+    """Bin inner + step × outer at [inner, outer]; the last ones may lie beyond the spectrum."""
+    step = max(divisor for divisor in range(1, int(window**0.5) + 1) if window % divisor == 0)
+    outer = -(-(window // 2 + 1) // step)
+    return np.arange(step)[:, None] + step * np.arange(outer)
+
+
+def outlet_order(window: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The bin, int64, of each row that the graph's outlet has, in the order that its steps read, and whether
+    there is such a bin."""
+    k, bins = _bins_by_step(window).ravel(), window // 2 + 1
+    return torch.from_numpy(np.minimum(k, bins - 1)), torch.from_numpy(k < bins)
 
 
 def _overlap_add(graph: CodecGraph, windows: str, overlap: int, lookahead: int) -> None:

@@ -15,7 +15,7 @@ from recipe import Recipe
 from texts.sources import SOURCES
 from voices import VOICES
 
-ID, NAME = "timbrel-seven", "Timbrel Seven"
+ID, NAME = "timbrel-six", "Timbrel Six"
 # Of the weights: that of the teacher most of their speech came from.
 LICENCE = "Apache-2.0"
 DICTIONARY = {"package": "cmu-pronouncing-dictionary", "version": "3.0.0"}

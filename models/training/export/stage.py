@@ -19,17 +19,12 @@ from export.voice_samples import write_voice_samples
 from lm.corpus import Corpus
 from lm.model import SpeechLM, baked, load_model
 from recipe import FULL, Recipe
-from workspace import MissingInput, Workspace
+from workspace import DEFAULT_PACK, MissingInput, Refused, Workspace
 
 ROOT = Path(__file__).parents[3]
-DEFAULT_PACK = ROOT / "models" / "default"
 LARGEST_PACK = 40 * 2**20
 # Held-out documents that a graph is compared with its model on.
 COMPARED_DOCUMENTS = 12
-
-
-class PackTooLarge(Exception):
-    """The pack would be larger than what may be shipped."""
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
@@ -63,9 +58,7 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"export: {folder}, {size / 2**20:.1f} MiB.", flush=True)
     if size > LARGEST_PACK:
-        raise PackTooLarge(
-            f"{folder} has {size / 2**20:.1f} MiB, but {LARGEST_PACK / 2**20:.0f} may be shipped."
-        )
+        raise Refused(f"{folder} has {size / 2**20:.1f} MiB, but {LARGEST_PACK / 2**20:.0f} may be shipped.")
     encoder = workspace.path("codec_encoder.onnx")
     write_codec_encoder(codec, encoder)
     if recipe == FULL:
@@ -82,10 +75,8 @@ def build_neighbours(folder: Path, table: Path, width: int, floor: float) -> Non
         raise MissingInput(
             "The neighbour table is built by the app's own code: install Node and run `npm ci` first."
         )
-    options = ["--table", str(table.resolve()), "--width", str(width), f"--floor={floor}"]
-    subprocess.run(
-        [npm, "run", "--silent", "neighbours", "--", str(folder.resolve()), *options], cwd=ROOT, check=True
-    )
+    options = ["--table", str(table), "--width", str(width), f"--floor={floor}"]
+    subprocess.run([npm, "run", "--silent", "neighbours", "--", str(folder), *options], cwd=ROOT, check=True)
 
 
 def graph_figures(recipe: Recipe, models: dict[str, SpeechLM], held_out: Corpus, folder: Path) -> list[dict]:

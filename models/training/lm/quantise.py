@@ -76,3 +76,12 @@ def pack(weight: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray]:
     if bits == 4:
         stored = stored[..., 0::2] | (stored[..., 1::2] << 4)
     return np.ascontiguousarray(stored), scale.reshape(-1).cpu().numpy().astype(np.float16)
+
+
+def unpack(stored: np.ndarray, scales: np.ndarray, bits: int) -> Tensor:
+    """The weight float32 [N, K] whose bytes and scales `pack` gave, as a graph computes with it."""
+    if bits == 4:
+        stored = np.stack([stored & 15, stored >> 4], -1)
+    levels = stored.reshape(len(stored), -1, BLOCK).astype(np.float32) - 2 ** (bits - 1)
+    numbers = levels * scales.reshape(*levels.shape[:2], 1).astype(np.float32)
+    return torch.from_numpy(numbers.reshape(len(stored), -1))

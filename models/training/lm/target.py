@@ -13,13 +13,13 @@ from torch import Tensor
 
 from lm.attention import PackedAttention, dense_attention
 from lm.corpus import Corpus, Document
-from lm.model import SpeechLM, head_size_of, save_model
+from lm.model import SpeechLM, head_size_of, load_model, save_model
 from lm.optimiser import optimisers_for, schedule
 from lm.packing import NO_TARGET, Batch, batch_loader, fill_rows, packed
 from lm.run import TrainingRun, device_for, worker_count
 from recipe import Decoder, Recipe, Training
 from team import ALONE, Team, train_together
-from workspace import Workspace
+from workspace import ADOPTED_TARGET, Workspace
 
 EVALUATION_SECONDS = 60.0
 # A function is compiled anew for training, teaching and each draft: more often than the compiler expects of
@@ -49,8 +49,15 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
 
     torch.manual_seed(training.seed)
     model = SpeechLM(recipe.target)
+    highest = training.learning_rate
+    adopted = workspace.path(ADOPTED_TARGET)
+    if adopted.exists():
+        model.load_state_dict(load_model(adopted).state_dict())
+        highest *= training.going_on_rate
+        if team.leads:
+            print("target: going on from the adopted pack's.", flush=True)
     model.to(device)
-    muon, adamw = optimisers_for(model, training.learning_rate, training.weight_decay)
+    muon, adamw = optimisers_for(model, highest, training.weight_decay)
     progress = TrainingRun(
         workspace, "target", training, {"model": model}, {"muon": muon, "adamw": adamw}, team=team
     )
@@ -64,13 +71,11 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     evaluated = progress.seconds
     losses: list[Tensor] = []
     for due in progress.loop():
-        factor = schedule(progress.steps, progress.progress, training.warmup)
+        rate = highest * schedule(progress.steps, progress.progress, training.warmup)
         quantised = progress.progress >= training.quantised_from
-        losses.append(
-            step(next(loader).to(device), [muon, adamw], factor * training.learning_rate, quantised)
-        )
+        losses.append(step(next(loader).to(device), [muon, adamw], rate, quantised))
         if due:
-            progress.log(loss=torch.stack(losses).mean().item(), rate=factor * training.learning_rate)
+            progress.log(loss=torch.stack(losses).mean().item(), rate=rate)
             losses.clear()
         if progress.seconds - evaluated >= EVALUATION_SECONDS:
             evaluated = progress.seconds

@@ -8,9 +8,8 @@ from report.agreement import agreement
 from report.failures import KINDS
 from report.plots import acceptance_plot, cost_plot, loss_plots
 from report.summary import summarise
-from workspace import MissingInput, Workspace
+from workspace import DEFAULT_PACK, MissingInput, Workspace
 
-DEFAULT_PACK = Path(__file__).parents[2] / "default"
 # What was tried where a figure is missed: words that no program can write.
 TRIED = Path(__file__).with_name("tried.md")
 

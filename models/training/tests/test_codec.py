@@ -302,6 +302,26 @@ def test_models_without_their_optimisers_are_trained_on() -> None:
     steps(resumed, 1, True)
 
 
+def test_a_codec_that_goes_on_keeps_its_tokens_and_waits_for_the_discriminators() -> None:
+    recipe = replace(SMALL, seconds=10, learning_rate=5e-3)
+    codec = Codec(recipe, RATE)
+    trainer = Trainer(recipe, RATE, torch.device("cpu"), beginning=codec)
+    before = {name: value.clone() for name, value in codec.state_dict().items()}
+    judges = trainer.discriminators.state_dict()
+    untaught = {name: value.clone() for name, value in judges.items()}
+    assert trainer.adversarial
+    steps(trainer, 2, True)
+    assert all(torch.equal(before[name], value) for name, value in trainer.codec.state_dict().items())
+    assert not all(torch.equal(untaught[name], value) for name, value in judges.items())
+    trainer.seconds = 2.0
+    steps(trainer, 2, True)
+    learnt = {
+        name for name, value in trainer.codec.state_dict().items() if not torch.equal(before[name], value)
+    }
+    assert learnt and all(name.startswith("decoder.") for name in learnt)
+    assert float(trainer._rate) == pytest.approx(0.5 * float(trainer._judges_rate))
+
+
 def test_the_stages_train_resume_and_turn_speech_into_tokens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from deadline import VARIABLE, seconds_left, variable_for
 from pieces import HEADER, join_pieces, read_piece, write_pieces
 from recipe import TINY, Shares
 from travel import pack_inputs, pack_results
-from workspace import MissingInput, Workspace
+from workspace import MissingInput, Refused, Workspace
 
 TRAINING = Path(__file__).parents[1]
 
@@ -144,8 +144,11 @@ def made_up_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("all_stages.STEPS", tuple(steps))
 
 
-def everything(root: Path, minutes: float | None = None, **shares: float) -> Everything:
-    return Everything("tiny", replace(TINY, shares=Shares(**shares)), Workspace(root), minutes, None, 2**20)
+def everything(
+    root: Path, minutes: float | None = None, through: str | None = None, **shares: float
+) -> Everything:
+    recipe = replace(TINY, shares=Shares(**shares))
+    return Everything("tiny", recipe, Workspace(root), minutes, None, 2**20, through)
 
 
 @pytest.fixture
@@ -175,6 +178,21 @@ def test_all_goes_on_where_a_step_failed_and_each_has_its_share(
     assert list(status["took"]) == ["speech", "codec", "target"] and status["running"] == []
     assert everything(tmp_path, 100, **shares).run() == 0
     assert (tmp_path / "all.log").read_text().count("begins") == 4
+
+
+def test_all_ends_with_the_step_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_signals: None
+) -> None:
+    made_up_steps(monkeypatch)
+    (tmp_path / "go-on").touch()
+    # All the time is for the steps that are run.
+    assert everything(tmp_path, 60, "codec", speech=1, codec=1, target=1000).run() == 0
+    log = (tmp_path / "all.log").read_text()
+    assert "target" not in log and "speech begins, for 1800 s" in log
+    assert everything(tmp_path).run() == 0
+    assert "target took" in (tmp_path / "all.log").read_text()
+    with pytest.raises(Refused, match="no step nap: they are speech, codec, target"):
+        everything(tmp_path, through="nap")
 
 
 def test_all_passes_sigterm_on_and_ends_with_143(tmp_path: Path) -> None:
