@@ -108,7 +108,7 @@ class Everything:
         """The steps' part of the time that is left."""
         shares = asdict(self.recipe.shares)
         part, whole = (sum(shares.get(step.name, 0) for step in some) for some in (steps, left))
-        return max(1.0, self.ends - time.monotonic()) * part / whole if whole else 1.0
+        return max(1.0, self.ends - time.monotonic()) * (part / whole if whole else 1.0)
 
     def make(self, steps: list[Step], seconds: float) -> int:
         begun = {step.name: time.monotonic() for step in steps}
