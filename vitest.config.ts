@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { softwareGpu } from './scripts/setup/software-gpu.mjs';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,19 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['{contract,main,bench,scripts,models/training/texts}/**/*.test.ts'],
+          exclude: ['**/*.devices.test.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // What must hold on the CPU and on a GPU; where there is none, on one made of software.
+          name: 'devices',
+          environment: 'node',
+          include: ['main/**/*.devices.test.ts'],
+          env: softwareGpu(import.meta.dirname),
+          pool: 'forks',
+          testTimeout: 180_000,
         },
       },
       {

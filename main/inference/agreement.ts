@@ -1,16 +1,24 @@
 import type { Model } from '../decoding/model';
 
-/** A short passage: a block, a rollback into it, a block again, a single step. */
-const PASSES: { keep: number; feed: number }[] = [
-  { keep: 0, feed: 12 },
-  { keep: 12, feed: 4 },
-  { keep: 13, feed: 5 },
-  { keep: 18, feed: 1 },
-];
+type Pass = { keep: number; feed: number };
+
+/** Prompts are long, and GPUs have other programs for passes of 32 positions and more. */
+const PROMPT = 72;
+
+/** A short passage: a prompt, a block behind it, a rollback into that, a block again, a single step. */
+function passesWithin(maxLength: number): Pass[] {
+  const prompt = Math.min(PROMPT, maxLength - 8);
+  return [
+    { keep: 0, feed: prompt },
+    { keep: prompt, feed: 4 },
+    { keep: prompt + 1, feed: 5 },
+    { keep: prompt + 6, feed: 1 },
+  ];
+}
 
 /**
  * Largest KL divergence, in nats, between the next-token distributions of two models over a short
- * passage of blocks, single steps and a rollback. `token(position)` names what is fed there.
+ * passage of a prompt, blocks, a single step and a rollback. `token(position)` names what is fed there.
  */
 export async function divergence(
   reference: Model,
@@ -18,7 +26,7 @@ export async function divergence(
   token: (position: number, pass: number) => number,
 ): Promise<number> {
   let most = 0;
-  for (const [pass, { keep, feed }] of PASSES.entries()) {
+  for (const [pass, { keep, feed }] of passesWithin(reference.maxLength).entries()) {
     const tokens = Array.from({ length: feed }, (_, i) => token(keep + i, pass));
     const rows: Float32Array[] = [];
     for (const model of [reference, candidate]) {

@@ -97,6 +97,18 @@ export class KeyValueCaches {
     this.filled = Math.min(this.filled, length);
   }
 
+  /**
+   * Forgets everything, and lets go of what a session on a GPU made: its buffers end with it, and to feed or
+   * drop one afterwards ends the process.
+   */
+  leaveDevice(): void {
+    this.filled = 0;
+    const kept = Object.values(this.tensors).filter(({ location }) => location === 'gpu-buffer');
+    if (kept.length === 0) return;
+    for (const tensor of kept) tensor.dispose();
+    this.move(this.capacity);
+  }
+
   /** Room for `CACHE_ROWS` of so many positions. */
   rowsOf(count: number): Tensor {
     const { kvHeads, headDim } = this.graph;
@@ -140,7 +152,9 @@ export class KeyValueCaches {
 
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
-    const left = Object.values(this.tensors).map(bufferOf);
+    const left = Object.values(this.tensors)
+      .filter(({ location }) => location === 'cpu')
+      .map(bufferOf);
     for (const { past } of this.names) {
       const cache = this.numbers(kvHeads * capacity * headDim);
       if (this.filled > 0) {

@@ -86,6 +86,7 @@ export class GraphModel implements Model {
   }
 
   async release(): Promise<void> {
+    this.caches.leaveDevice();
     await this.session.release();
   }
 

@@ -108,7 +108,9 @@ export class FusedGraph {
     return this.before.subarray(0, steps).every((before) => before < candidates);
   }
 
+  /** On a GPU, forgets what the draft's caches hold. */
   async release(): Promise<void> {
+    this.model.caches.leaveDevice();
     await this.session.release();
   }
 

@@ -12,6 +12,7 @@ import { seededUniform } from '../../decoding/random';
 import { GraphModel } from '../graph-model';
 import type { DecoderGraph } from '../messages';
 import type { Device } from '../session';
+import { IS_SOFTWARE } from '../testing/software-gpu';
 import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
 import { FusedDrafter } from './fused-drafter';
 import { FusedGraph } from './fused-graph';
@@ -58,7 +59,28 @@ async function take(
   return rounds;
 }
 
+/** Ratios of p to q come from two programs on a GPU, which round differently; from one on the CPU. */
+const MOST_APART = 1e-5;
+
 /** Rounds whole: every token, verdict and ratio of p to q. */
+function expectSame(given: DecodedRound[], expected: DecodedRound[], device: Device) {
+  const ratios = (rounds: DecodedRound[]) =>
+    rounds.flatMap(({ judged }) => judged.flatMap(({ ratio, massRatio }) => [ratio, massRatio]));
+  if (device !== 'cpu') {
+    const [ours, theirs] = [ratios(given), ratios(expected)];
+    const apart = ours.map((ratio, i) => Math.abs(ratio - theirs[i]) / Math.max(1, theirs[i]));
+    expect(Math.max(0, ...apart)).toBeLessThan(MOST_APART);
+  }
+  const compared = (rounds: DecodedRound[]) =>
+    device === 'cpu'
+      ? rounds
+      : rounds.map((round) => ({
+          ...round,
+          judged: round.judged.map((verdict) => ({ ...verdict, ratio: 0, massRatio: 0 })),
+        }));
+  expect(compared(given)).toEqual(compared(expected));
+}
+
 async function expectSameTakes(
   bench: Bench,
   settings: ProcessorSettings,
@@ -81,7 +103,7 @@ async function expectSameTakes(
         const graphs = (most: number) => (most === lookahead ? graph : null);
         const drafter = new FusedDrafter(draft, graphs, own, settings, endOfSpeech);
         const given = await take(bench, drafter, processor, { kind, lookahead, seed });
-        expect(given).toEqual(expected);
+        expectSame(given, expected, draft.device);
         expect(drafter.calls).toBeGreaterThan(own.calls);
       }
     }
@@ -122,8 +144,11 @@ describe.each(['cpu', 'webgpu'] as const)('drafting in one call on %s', async (d
       const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
       const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
       const prompt = [5, 17, 40, 9, 90];
-      const bench = { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds: 100 };
-      await expectSameTakes(bench, settings, [1, 2, 3]);
+      // A hundredth as fast, a GPU made of software shows in fewer rounds whether it is right.
+      const isSlow = device === 'webgpu' && IS_SOFTWARE;
+      const rounds = isSlow ? 6 : 100;
+      const bench = { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds };
+      await expectSameTakes(bench, settings, isSlow ? [1] : [1, 2, 3]);
     },
   );
 });

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { Round } from '../../contract/rounds';
+import { Engine } from './engine';
+import type { SpeakRequest } from './messages';
+import { IS_SOFTWARE } from './testing/software-gpu';
+import { syntheticPack } from './testing/synthetic-pack';
+import { tryDevice } from './trial';
+
+const REQUEST: SpeakRequest = {
+  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], voice: 9, expectedFrames: 40 }],
+  gapFrames: 10,
+  method: 'plain',
+  theta: 0.9,
+  lookahead: 3,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 7,
+};
+
+/** Every way of decoding, the processors changing so that graphs that drafted are let go. */
+const RUNS: Partial<SpeakRequest>[] = [
+  {},
+  { method: 'exact' },
+  { method: 'pcg' },
+  { method: 'pcg', lookahead: 5 },
+  { method: 'pcg', topP: 0.9, lookahead: 2 },
+  { method: 'pcg', topK: 20, repetitionPenalty: 1.2 },
+  { method: 'pcg', lookahead: 4 },
+  { method: 'exact', lookahead: 'adaptive', lookaheads: ['12345678'.repeat(8)] },
+];
+
+it('speaks the same on a GPU as on the CPU, in every way and again after each', async (ctx) => {
+  const pack = await syntheticPack();
+  const onGpu = await Engine.load(pack, 'webgpu').catch((error: Error) =>
+    ctx.skip(`webgpu is not present: ${error.message.split('\n')[0]}`),
+  );
+  const onCpu = await Engine.load(pack, 'cpu');
+  const take = async (engine: Engine, change: Partial<SpeakRequest>) => {
+    const rounds: Round[] = [];
+    await engine.speak({ ...REQUEST, ...change }, (event) => {
+      if (event.type === 'rounds') rounds.push(...event.rounds);
+    });
+    return rounds.map(({ judged, ignored, drawn }) => ({
+      judged: judged.map(({ token, accepted }) => ({ token, accepted })),
+      ignored,
+      drawn: drawn?.token,
+    }));
+  };
+  for (const change of RUNS) {
+    expect(await take(onGpu, change)).toEqual(await take(onCpu, change));
+  }
+  await onGpu.close();
+  await onCpu.close();
+});
+
+it('tries a real GPU: it agrees with the CPU, or is refused for what it gets wrong', async (ctx) => {
+  const { objection, roundMs } = await tryDevice(await syntheticPack(), 'webgpu');
+  if (/Vulkan|adapter|is not/.test(objection ?? '')) return ctx.skip(objection ?? '');
+  if (IS_SOFTWARE) {
+    // Its long passes are wrong, which shows in nothing shorter than a prompt.
+    expect(objection).toMatch(/^WebGPU does not compute what the CPU does/);
+    expect(roundMs).toBeNull();
+  } else {
+    expect(roundMs).toBeGreaterThan(0);
+  }
+});
