@@ -42,6 +42,9 @@ def parse() -> argparse.Namespace:
     everything.add_argument(
         "--minutes", type=float, help="be done in so many minutes: trainings are cut to their shares of them"
     )
+    everything.add_argument(
+        "--sentences", type=int, metavar="N", help="of each kind, that the report is of; 100 without"
+    )
     everything.add_argument("--carry", type=Path, help="leave there what is to be carried home, in pieces")
     everything.add_argument("--piece", type=float, default=15.9, help="mebibytes of a piece at most")
     pack = commands.add_parser("pack", parents=[common], help="pack what a machine without a network needs")
@@ -70,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.carry,
             piece,
             arguments.through,
+            arguments.sentences,
         ).run()
     if arguments.command == "pack":
         from travel import pack_inputs

@@ -1,6 +1,6 @@
 """Everything that wants a GPU in one command, on a machine that will be taken away.
 
-    python models/training all [--minutes M] [--through STEP] [--carry FOLDER]
+    python models/training all [--minutes M] [--through STEP] [--sentences N] [--carry FOLDER]
 
 From `speech` to the steps of the report that a GPU makes quick, each in a process of its own. What is there
 already is left out, what was killed goes on. `all.log` in the work folder has all that the stages say,
@@ -24,7 +24,7 @@ from deadline import variable_for
 from processes import STOPPED
 from recipe import Recipe
 from travel import pack_results
-from workspace import Refused, Workspace
+from workspace import ADOPTED_TARGET, Refused, Workspace
 
 HERE = Path(__file__).resolve().parent
 
@@ -66,13 +66,16 @@ class Everything:
         carry: Path | None,
         piece: int,
         through: str | None = None,
+        sentences: int | None = None,
     ):
-        """`through` names the last step. Raises Refused where there is none of that name."""
+        """`through` names the last step; the report is of so many `sentences` of each kind. Raises Refused where
+        there is no step of that name."""
         names = [step.name for step in STEPS]
         if through not in (None, *names):
             raise Refused(f"There is no step {through}: they are {', '.join(names)}.")
         self.steps = STEPS[: names.index(through) + 1] if through else STEPS
         self.recipe, self.workspace = recipe, workspace
+        self.sentences = () if sentences is None else ("--sentences", str(sentences))
         self.options = ("--recipe", recipe_name, "--work", str(workspace.root))
         self.ends = time.monotonic() + 60 * minutes if minutes else float("inf")
         self.carry, self.piece = carry, piece
@@ -106,7 +109,8 @@ class Everything:
 
     def seconds_for(self, steps: list[Step], left: list[Step]) -> float:
         """The steps' part of the time that is left."""
-        shares = asdict(self.recipe.shares)
+        adopted = (self.workspace.root / ADOPTED_TARGET).exists()
+        shares = asdict(self.recipe.going_on_shares if adopted else self.recipe.shares)
         part, whole = (sum(shares.get(step.name, 0) for step in some) for some in (steps, left))
         return max(1.0, self.ends - time.monotonic()) * (part / whole if whole else 1.0)
 
@@ -139,7 +143,12 @@ class Everything:
             if step.name == "speech":
                 limits["SPEECH_SECONDS"] = str(max(1.0, seconds - SPEECH_ENDS_EARLIER * beside))
         self.running[step.name] = process = subprocess.Popen(
-            [sys.executable, *step.command, *self.options],
+            [
+                sys.executable,
+                *step.command,
+                *self.options,
+                *(self.sentences if step.name == "speak" else ()),
+            ],
             cwd=HERE,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self.site(), **limits},
             stdout=subprocess.PIPE,

@@ -116,19 +116,26 @@ class Training:
 
 @dataclass(frozen=True)
 class Shares:
-    """Parts of the time that `all --minutes` has, in seconds of a plan of 25 minutes on four GPUs. Trainings,
-    speech and samples are cut to theirs, start and compiling included; the others take what they need, and
-    what one leaves goes to those behind it."""
+    """Parts of the time that `all --minutes` has, in seconds of a plan of 25 minutes on one GPU, where speech is
+    spoken beside the codec's training and both have the sum of theirs. Trainings, speech and samples are cut to
+    theirs, start and compiling included; the others take what they need, and what one leaves goes to those
+    behind it."""
 
-    speech: float = 150
-    codec: float = 480
-    tokens: float = 40
-    target: float = 420
-    samples: float = 80
-    draft: float = 100
-    groups: float = 60
-    speak: float = 80
-    judge: float = 110
+    speech: float = 130
+    codec: float = 700
+    tokens: float = 45
+    target: float = 330
+    samples: float = 60
+    draft: float = 85
+    groups: float = 40
+    speak: float = 40
+    judge: float = 70
+
+
+# The codec's encoder, which is not trained again, has had its time; the target has not, nor has the report.
+GOING_ON = Shares(
+    speech=130, codec=170, tokens=45, target=570, samples=70, draft=100, groups=45, speak=130, judge=240
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,8 @@ class Recipe:
     trained_length: int = 1280
     frame_rate: int = 50
     shares: Shares = Shares()
+    # Those of a training that goes on from an adopted pack.
+    going_on_shares: Shares = GOING_ON
 
 
 FULL = Recipe()

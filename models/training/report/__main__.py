@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
 
 from processes import ProcessFailed
@@ -24,9 +25,19 @@ def main() -> int:
     parser.add_argument("step", choices=STEPS, help="; ".join(f"{n}: {d}" for n, d in STEPS.items()))
     parser.add_argument("--recipe", choices=RECIPES, default="full")
     parser.add_argument("--work", type=Path, default=Path(__file__).parents[1] / "work")
+    parser.add_argument(
+        "--sentences",
+        type=int,
+        metavar="N",
+        help="of each kind, that `speak` begins a report of; 100 without",
+    )
     arguments = parser.parse_args()
+    step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
+    if arguments.sentences is not None:
+        if arguments.step != "speak" or arguments.sentences < 1:
+            parser.error("--sentences is a number from 1 on, for `speak` alone")
+        step = partial(step, sentences=arguments.sentences)
     try:
-        step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
         step(RECIPES[arguments.recipe], Workspace(arguments.work))
     except MissingInput as missing:
         print(missing, file=sys.stderr)

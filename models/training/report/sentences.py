@@ -26,11 +26,13 @@ def read_held_out(path: Path) -> list[Sentence]:
     return [Sentence(*(record[name] for name in ("id", "split", "text", "words"))) for record in records]
 
 
-def choose(sentences: list[Sentence], spoken: Collection[int], seed: int) -> list[Sentence]:
-    """PER_SPLIT sentences of each split (or all there are), of those that every teacher spoke, by id."""
+def choose(
+    sentences: list[Sentence], spoken: Collection[int], seed: int, per_split: int = PER_SPLIT
+) -> list[Sentence]:
+    """`per_split` sentences of each split (or all there are), of those that every teacher spoke, by id."""
     rng = random.Random(seed)
     chosen: list[Sentence] = []
     for split in SPLITS:
         candidates = sorted((s for s in sentences if s.split == split and s.id in spoken), key=lambda s: s.id)
-        chosen += rng.sample(candidates, min(PER_SPLIT, len(candidates)))
+        chosen += rng.sample(candidates, min(per_split, len(candidates)))
     return sorted(chosen, key=lambda s: s.id)

@@ -28,7 +28,7 @@ from report.conditions import (
     thetas_around,
 )
 from report.rounds import COUNTERS, Decoded, Speculation, cache_length, decode
-from report.sentences import Sentence, choose, read_held_out
+from report.sentences import PER_SPLIT, Sentence, choose, read_held_out
 from report.sound import encode_sound
 from report.takes import Takes
 from report.teacher_speech import Readings
@@ -40,13 +40,16 @@ from workspace import MissingInput, Workspace
 BATCH = 512
 
 
-def speak(recipe: Recipe, workspace: Workspace) -> None:
-    """Makes what is missing of `report/plan.json`, `report/teacher.npz` and `report/takes-<condition>.npz`."""
+def speak(recipe: Recipe, workspace: Workspace, sentences: int = PER_SPLIT) -> None:
+    """Makes what is missing of `report/plan.json`, `report/teacher.npz` and `report/takes-<condition>.npz`.
+
+    A report that is begun is of so many `sentences` of each split.
+    """
     need_gpu(recipe, "report")
     choice = read_choice(workspace)
     wanted = conditions(choice.theta, thetas_around(choice.theta, choice.floor, choice.cosines))
-    sentences, _ = plan(workspace)
-    write_plan(recipe, workspace, choice, wanted, sentences)
+    chosen, _ = plan(workspace, sentences)
+    write_plan(recipe, workspace, choice, wanted, chosen)
     missing = [c for c in wanted if c.method != "teacher" and not takes_file(workspace, c).exists()]
     # Swapped takes are made of the plain ones.
     for part in (
@@ -77,8 +80,9 @@ def takes_file(workspace: Workspace, condition: Condition) -> Path:
     return workspace.root / f"report/takes-{condition.name}.npz"
 
 
-def plan(workspace: Workspace) -> tuple[list[Sentence], list[np.ndarray]]:
-    """The report's sentences, and the teachers' sound, sentence by sentence, each by every voice."""
+def plan(workspace: Workspace, per_split: int = PER_SPLIT) -> tuple[list[Sentence], list[np.ndarray]]:
+    """The report's sentences, and the teachers' sound, sentence by sentence, each by every voice. `per_split`
+    sentences of each split, if none are chosen yet."""
     held_out = read_held_out(workspace.need("texts.jsonl.gz", "texts"))
     stored = workspace.root / "report/teacher.npz"
     if stored.exists():
@@ -88,7 +92,7 @@ def plan(workspace: Workspace) -> tuple[list[Sentence], list[np.ndarray]]:
             sounds = [sound[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
             return [by_id[id] for id in archive["sentences"]], sounds
     readings = Readings(workspace)
-    sentences = choose(held_out, readings.by_all_voices(), SEED)
+    sentences = choose(held_out, readings.by_all_voices(), SEED, per_split)
     if not sentences:
         raise MissingInput(
             "No sentence of the report was spoken by every voice: run `python models/training speech` for longer."

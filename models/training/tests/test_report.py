@@ -247,6 +247,8 @@ def test_sentences_are_held_out_spoken_by_all_and_the_same_each_time() -> None:
     spoken = set(range(0, 500, 2)) | set(range(1, 100, 2))
     chosen = choose(held_out, spoken, 1)
     assert chosen == choose(held_out, spoken, 1) != choose(held_out, spoken, 2)
+    few = choose(held_out, spoken, 1, 3)
+    assert [sentence.split for sentence in few].count("harvard") == 3 and len(few) == 6
     assert [s.id for s in chosen] == sorted(s.id for s in chosen)
     assert sum(s.split == "harvard" for s in chosen) == 100
     assert sum(s.split == "test" for s in chosen) == 50

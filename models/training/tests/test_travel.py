@@ -18,7 +18,7 @@ from deadline import VARIABLE, seconds_left, variable_for
 from pieces import HEADER, join_pieces, read_piece, write_pieces
 from recipe import TINY, Shares
 from travel import pack_inputs, pack_results
-from workspace import MissingInput, Refused, Workspace
+from workspace import ADOPTED_TARGET, MissingInput, Refused, Workspace
 
 TRAINING = Path(__file__).parents[1]
 
@@ -193,6 +193,22 @@ def test_all_ends_with_the_step_it_is_told_to(
     assert "target took" in (tmp_path / "all.log").read_text()
     with pytest.raises(Refused, match="no step nap: they are speech, codec, target"):
         everything(tmp_path, through="nap")
+
+
+def test_a_training_that_goes_on_shares_its_time_otherwise_and_a_report_may_be_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_signals: None
+) -> None:
+    program = "import sys; print(sys.argv[1:])"
+    steps = [Step(name, ("-c", program)) for name in ("target", "speak")]
+    monkeypatch.setattr("all_stages.STEPS", tuple(steps))
+    recipe = replace(TINY, shares=Shares(target=1, speak=1), going_on_shares=Shares(target=3, speak=1))
+    workspace = Workspace(tmp_path)
+    workspace.write(ADOPTED_TARGET, Path.touch)
+    assert Everything("tiny", recipe, workspace, 40, None, 2**20, sentences=7).run() == 0
+    log = (tmp_path / "all.log").read_text()
+    assert "target begins, for 1800 s" in log
+    options = [line for line in log.splitlines() if "['--recipe'" in line]
+    assert "--sentences" not in options[0] and options[1].endswith("'--sentences', '7']")
 
 
 def test_all_passes_sigterm_on_and_ends_with_143(tmp_path: Path) -> None:
