@@ -50,7 +50,8 @@ def write_pieces(
     if not files:
         return []
     with tempfile.TemporaryFile(dir=folder) as archive:
-        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1) as packed:
+        # What a link points to, which may not be there at the other end.
+        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1, dereference=True) as packed:
             for stored, path in files.items():
                 packed.add(path, stored)
         sizes = _sizes(archive.tell(), most - HEADER, (first or most) - HEADER)

@@ -49,6 +49,14 @@ def test_pieces_are_small_enough_and_join_to_the_same_bytes(tmp_path: Path) -> N
         assert (tmp_path / "joined" / name).read_bytes() == path.read_bytes()
 
 
+def test_a_link_travels_as_what_it_points_to(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(noise(tmp_path / "file", 100))
+    write_pieces("things", {"a": tmp_path / "link"}, tmp_path / "out", 4000)
+    assert join_pieces([tmp_path / "out"], tmp_path / "joined") == (["things"], [])
+    made = tmp_path / "joined" / "a"
+    assert not made.is_symlink() and made.read_bytes() == (tmp_path / "file").read_bytes()
+
+
 def test_a_damaged_or_missing_piece_is_named_and_other_archives_are_joined(tmp_path: Path) -> None:
     files = two_files(tmp_path)
     pieces = write_pieces("things", files, tmp_path / "out", 4000)
