@@ -11,7 +11,7 @@ from codec.recordings import Recording, Recordings
 
 
 class SlicePool:
-    """All shards so far as one int16 tensor (2 bytes a sample: 170 hours take 29 GB), with what is said in
+    """All shards so far as one int16 tensor (2 bytes a sample: 110 hours take 19 GB), with what is said in
     it and where the recordings for training lie. Those held out are kept apart, in `held_out`."""
 
     def __init__(self, recordings: Recordings, sample_rate: int, device: torch.device):

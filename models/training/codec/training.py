@@ -97,7 +97,7 @@ class Trainer:
         self.averaged = [parameter.detach().clone() for parameter in self.codec.parameters()]
         self.distance = MelDistance(sample_rate).to(device)
         # What differs from step to step besides the slices, as tensors: a recorded step reads them.
-        self._rate, self._judges_rate = torch.full((2,), recipe.learning_rate, device=device)
+        self._rate, self._judges_rate = torch.zeros(2, device=device)
         self._first_judged = torch.zeros((), dtype=torch.long, device=device)
         on_gpu = device.type == "cuda"
         settings = {
@@ -138,9 +138,8 @@ class Trainer:
 
     def step(self, slices: Slices, adversarial: bool) -> Losses:
         """Learns from a batch; the losses are scalars on the device, good until the next step."""
-        rate = self._learning_rate()
-        self._judges_rate.fill_(rate)
-        self._rate.fill_(rate * self._codec_share())
+        self._rate.fill_(self._learning_rate())
+        self._judges_rate.fill_(self._schedule() * self.recipe.discriminators_rate)
         self._first_judged.fill_(self._choose_judged())
         losses = self._steps[adversarial](slices, self.team.average)
         self.step_count += 1
@@ -260,16 +259,18 @@ class Trainer:
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
 
-    def _learning_rate(self) -> float:
+    def _schedule(self) -> float:
+        """Factor of the learning rates."""
         done = min(1.0, self.seconds / self.budget)
         warm = min(1.0, (self.step_count - self._begun + 1) / WARMUP_STEPS)
-        return self.recipe.learning_rate * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+        return warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
 
-    def _codec_share(self) -> float:
-        """Of the learning rate, what the codec learns by."""
+    def _learning_rate(self) -> float:
+        """What the codec learns by."""
+        rate = self._schedule() * self.recipe.learning_rate
         if not self.goes_on:
-            return 1.0
-        return self.recipe.going_on_rate if self._begins_over else 0.0
+            return rate
+        return rate * self.recipe.going_on_rate if self._begins_over else 0.0
 
     def _choose_judged(self) -> int:
         """The first sample of a step's sound that the discriminators judge."""

@@ -319,7 +319,8 @@ def test_a_codec_that_goes_on_keeps_its_tokens_and_waits_for_the_discriminators(
         name for name, value in trainer.codec.state_dict().items() if not torch.equal(before[name], value)
     }
     assert learnt and all(name.startswith("decoder.") for name in learnt)
-    assert float(trainer._rate) == pytest.approx(0.5 * float(trainer._judges_rate))
+    shares = recipe.going_on_rate * recipe.learning_rate / recipe.discriminators_rate
+    assert float(trainer._rate) == pytest.approx(shares * float(trainer._judges_rate))
 
 
 def test_the_stages_train_resume_and_turn_speech_into_tokens(
