@@ -98,15 +98,16 @@ export class KeyValueCaches {
   }
 
   /**
-   * Forgets everything, and lets go of what a session on a GPU made: its buffers end with it, and to feed or
-   * drop one afterwards ends the process.
+   * On a GPU, forgets everything: what a session made there ends with it, and to feed or drop it
+   * afterwards ends the process. The next use begins with caches that no session made.
    */
   leaveDevice(): void {
+    const { tensors } = this;
+    if (!Object.values(tensors).some(({ location }) => location === 'gpu-buffer')) return;
+    letGo(Object.values(tensors));
+    for (const { past } of this.names) delete tensors[past];
     this.filled = 0;
-    const kept = Object.values(this.tensors).filter(({ location }) => location === 'gpu-buffer');
-    if (kept.length === 0) return;
-    for (const tensor of kept) tensor.dispose();
-    this.move(this.capacity);
+    this.capacity = 0;
   }
 
   /** Room for `CACHE_ROWS` of so many positions. */
@@ -135,14 +136,9 @@ export class KeyValueCaches {
 
   /** Takes whole caches that a pass of so many positions returned, and lets go of the old. */
   replace(outputs: InferenceSession.OnnxValueMapType, count: number): void {
-    const left: ArrayBuffer[] = [];
-    for (const { past, present } of this.names) {
-      const old = this.tensors[past];
-      this.tensors[past] = outputs[present] as Tensor;
-      if (old.location === 'gpu-buffer') old.dispose();
-      else left.push(bufferOf(old));
-    }
-    discard(left);
+    const left = Object.values(this.tensors);
+    for (const { past, present } of this.names) this.tensors[past] = outputs[present] as Tensor;
+    letGo(left);
     this.advance(count);
   }
 
@@ -152,9 +148,7 @@ export class KeyValueCaches {
 
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
-    const left = Object.values(this.tensors)
-      .filter(({ location }) => location === 'cpu')
-      .map(bufferOf);
+    const left = Object.values(this.tensors);
     for (const { past } of this.names) {
       const cache = this.numbers(kvHeads * capacity * headDim);
       if (this.filled > 0) {
@@ -167,10 +161,20 @@ export class KeyValueCaches {
       }
       this.tensors[past] = new Tensor(this.type, cache, [1, kvHeads, capacity, headDim]);
     }
-    discard(left);
+    letGo(left);
     this.capacity = capacity;
     this.timesMoved++;
   }
+}
+
+/** Lets go of their memory where it is, at once: garbage is collected late. */
+function letGo(caches: Tensor[]): void {
+  const buffers: ArrayBuffer[] = [];
+  for (const cache of caches) {
+    if (cache.location === 'gpu-buffer') cache.dispose();
+    else buffers.push(bufferOf(cache));
+  }
+  discard(buffers);
 }
 
 /** Half precision as its bits. */

@@ -4,21 +4,14 @@ import type { Method } from '../../contract/settings';
 import type { StepCosts } from '../decoding/lookahead';
 import { Engine } from './engine';
 import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
-import { syntheticPack } from './testing/synthetic-pack';
+import { syntheticPack, syntheticRequest } from './testing/synthetic-pack';
 
 const VOICE = 9;
 
 const request = (method: Method, voice = VOICE): SpeakRequest => ({
-  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], voice, expectedFrames: 40 }],
-  gapFrames: 10,
+  ...syntheticRequest,
+  pieces: syntheticRequest.pieces.map((piece) => ({ ...piece, voice })),
   method,
-  theta: 0.9,
-  lookahead: 3,
-  temperature: 0.8,
-  topK: 0,
-  topP: 1,
-  repetitionPenalty: 1,
-  seed: 7,
 });
 
 async function open(pack: EnginePack): Promise<Engine> {

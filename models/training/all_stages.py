@@ -68,13 +68,17 @@ class Everything:
         through: str | None = None,
         sentences: int | None = None,
     ):
-        """`through` names the last step; the report is of so many `sentences` of each kind. Raises Refused where
-        there is no step of that name."""
+        """`through` names the last step; the report is of so many `sentences` of each kind. Raises Refused for
+        a step or a number that there is not."""
         names = [step.name for step in STEPS]
         if through not in (None, *names):
             raise Refused(f"There is no step {through}: they are {', '.join(names)}.")
+        if sentences is not None and sentences < 1:
+            raise Refused("A report is of 1 sentence of each kind or more.")
         self.steps = STEPS[: names.index(through) + 1] if through else STEPS
-        self.recipe, self.workspace = recipe, workspace
+        self.workspace = workspace
+        adopted = (workspace.root / ADOPTED_TARGET).exists()
+        self.shares = asdict(recipe.going_on_shares if adopted else recipe.shares)
         self.sentences = () if sentences is None else ("--sentences", str(sentences))
         self.options = ("--recipe", recipe_name, "--work", str(workspace.root))
         self.ends = time.monotonic() + 60 * minutes if minutes else float("inf")
@@ -109,9 +113,7 @@ class Everything:
 
     def seconds_for(self, steps: list[Step], left: list[Step]) -> float:
         """The steps' part of the time that is left."""
-        adopted = (self.workspace.root / ADOPTED_TARGET).exists()
-        shares = asdict(self.recipe.going_on_shares if adopted else self.recipe.shares)
-        part, whole = (sum(shares.get(step.name, 0) for step in some) for some in (steps, left))
+        part, whole = (sum(self.shares.get(step.name, 0) for step in some) for some in (steps, left))
         return max(1.0, self.ends - time.monotonic()) * (part / whole if whole else 1.0)
 
     def make(self, steps: list[Step], seconds: float) -> int:

@@ -10,7 +10,7 @@ const DRIVER_FOLDERS = [
 /**
  * What to set for a process that shall find a GPU made of software: SwiftShader, which Electron brings
  * along. It computes WebGPU's programs on the CPU, slowly, and rightly but for long passes
- * (main/inference/testing/software-gpu.ts). Nothing where the system has a Vulkan driver of its own, or
+ * (main/inference/testing/devices.ts). Nothing where the system has a Vulkan driver of its own, or
  * Electron's runtime is not there yet.
  * @param {string} root the repository's folder
  * @returns {Record<string, string>}

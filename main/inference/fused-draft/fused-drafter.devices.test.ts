@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toFailure } from '../../../contract/failure';
 import { acceptanceRule } from '../../decoding/acceptance';
 import { type Drafter, SmallModelDrafter } from '../../decoding/drafter';
 import { type Groups, groupsAt } from '../../decoding/groups';
@@ -13,7 +12,7 @@ import { seededUniform } from '../../decoding/random';
 import { GraphModel } from '../graph-model';
 import type { DecoderGraph } from '../messages';
 import type { Device } from '../session';
-import { IS_SOFTWARE } from '../testing/software-gpu';
+import { isSoftware, notPresent } from '../testing/devices';
 import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
 import { FusedDrafter } from './fused-drafter';
 import { FusedGraph } from './fused-graph';
@@ -66,21 +65,23 @@ const MOST_APART = 1e-5;
 
 /** Rounds whole: every token, verdict and ratio of p to q. */
 function expectSame(given: DecodedRound[], expected: DecodedRound[], device: Device) {
+  if (device === 'cpu') {
+    expect(given).toEqual(expected);
+    return;
+  }
   const ratios = (rounds: DecodedRound[]) =>
     rounds.flatMap(({ judged }) => judged.flatMap(({ ratio, massRatio }) => [ratio, massRatio]));
-  if (device !== 'cpu') {
-    const [ours, theirs] = [ratios(given), ratios(expected)];
-    const apart = ours.map((ratio, i) => Math.abs(ratio - theirs[i]) / Math.max(1, theirs[i]));
-    expect(Math.max(0, ...apart)).toBeLessThan(MOST_APART);
-  }
-  const compared = (rounds: DecodedRound[]) =>
-    device === 'cpu'
-      ? rounds
-      : rounds.map((round) => ({
-          ...round,
-          judged: round.judged.map((verdict) => ({ ...verdict, ratio: 0, massRatio: 0 })),
-        }));
-  expect(compared(given)).toEqual(compared(expected));
+  const withoutRatios = (rounds: DecodedRound[]) =>
+    rounds.map((round) => ({
+      ...round,
+      judged: round.judged.map((verdict) => ({ ...verdict, ratio: 0, massRatio: 0 })),
+    }));
+  expect(withoutRatios(given)).toEqual(withoutRatios(expected));
+  const theirs = ratios(expected);
+  const apart = ratios(given).map(
+    (ratio, i) => Math.abs(ratio - theirs[i]) / Math.max(1, theirs[i]),
+  );
+  expect(Math.max(0, ...apart)).toBeLessThan(MOST_APART);
 }
 
 async function expectSameTakes(
@@ -132,8 +133,7 @@ describe.each(['cpu', 'webgpu'] as const)('drafting in one call on %s', async (d
     GraphModel.open(syntheticDecoder, VOCABULARY, { device: on, threads: 1 });
   let reason = '';
   const models = await Promise.all([open(device), open(device), open(device)]).catch((error) => {
-    if (device === 'cpu') throw error;
-    reason = `${device} is not present: ${toFailure(error).message.split('\n')[0]}`;
+    reason = notPresent(device, error);
     return null;
   });
   afterAll(async () => {
@@ -149,8 +149,7 @@ describe.each(['cpu', 'webgpu'] as const)('drafting in one call on %s', async (d
       const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
       const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
       const prompt = [5, 17, 40, 9, 90];
-      // A hundredth as fast, a GPU made of software shows in fewer rounds whether it is right.
-      const isSlow = device === 'webgpu' && IS_SOFTWARE;
+      const isSlow = isSoftware(device);
       const rounds = isSlow ? 6 : 100;
       const bench = { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds };
       await expectSameTakes(bench, settings, isSlow ? [1] : [1, 2, 3]);
@@ -199,17 +198,16 @@ describe('the default voice pack', () => {
     'gets the same takes in one call a round on %s, with %s',
     async ([device, , settings], { skip }) => {
       const open = (name: string) =>
-        GraphModel.open(graph(name), vocabularySize, { device, threads: 1 }).catch((error) => {
-          if (device === 'cpu') throw error;
-          return skip(`${device} is not present: ${toFailure(error).message.split('\n')[0]}`);
-        });
-      const isSlow = device === 'webgpu' && IS_SOFTWARE;
+        GraphModel.open(graph(name), vocabularySize, { device, threads: 1 }).catch((error) =>
+          skip(notPresent(device, error)),
+        );
+      const isSlow = isSoftware(device);
       // Which model judges the drafts does not matter, and the draft is the quicker one.
       const target = await open(isSlow ? 'draft' : 'target');
       const [single, draft] = [await open('draft'), await open('draft')];
       const { file, defaultTheta } = pack.neighbours;
       const groups = groupsAt(decodeNeighbours(read(file)), defaultTheta, vocabularySize);
-      const symbols = Array.from({ length: 12 }, (_, i) => textBase + ((i * 7) % 40));
+      const symbols = Array.from({ length: isSlow ? 12 : 24 }, (_, i) => textBase + ((i * 7) % 40));
       const prompt = [...symbols, pack.voices[0].token, startOfSpeech];
       const rounds = isSlow ? 2 : 6;
       const bench = { target, single, draft, groups, endOfSpeech, prompt, rounds };

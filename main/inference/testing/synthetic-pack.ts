@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { buildNeighbours, encodeNeighbours } from '../../decoding/neighbours';
-import type { DecoderGraph, EnginePack } from '../messages';
+import type { DecoderGraph, EnginePack, SpeakRequest } from '../messages';
 
 const data = (name: string) =>
   fileURLToPath(new URL(`../../../tests/data/${name}`, import.meta.url));
@@ -58,3 +58,17 @@ export async function syntheticPack(): Promise<EnginePack> {
     defaults: { temperature: 0.8, lookahead: 3, topP: 1 },
   };
 }
+
+/** A request that the synthetic pack can speak, plainly unless changed. */
+export const syntheticRequest: SpeakRequest = {
+  pieces: [{ text: 'Da da da.', prompt: [5, 17, 40, 9, 90], voice: 9, expectedFrames: 40 }],
+  gapFrames: 10,
+  method: 'plain',
+  theta: 0.9,
+  lookahead: 3,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 7,
+};

@@ -41,7 +41,7 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     # Every step has the same shapes; what follows the training has not.
     torch.backends.cudnn.benchmark = True
     recordings = Recordings(workspace)
-    adopted = workspace.path(ADOPTED_CODEC)
+    adopted = workspace.root / ADOPTED_CODEC
     beginning = load_codec(adopted) if adopted.exists() else None
     trainer = Trainer(recipe.codec, recipe.speech.sample_rate, device, team, beginning)
     if beginning and team.leads:

@@ -50,7 +50,7 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     torch.manual_seed(training.seed)
     model = SpeechLM(recipe.target)
     highest = training.learning_rate
-    adopted = workspace.path(ADOPTED_TARGET)
+    adopted = workspace.root / ADOPTED_TARGET
     if adopted.exists():
         model.load_state_dict(load_model(adopted).state_dict())
         highest *= training.going_on_rate

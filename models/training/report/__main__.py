@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import sys
-from functools import partial
 from pathlib import Path
 
 from processes import ProcessFailed
@@ -32,13 +31,12 @@ def main() -> int:
         help="of each kind, that `speak` begins a report of; 100 without",
     )
     arguments = parser.parse_args()
-    step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
-    if arguments.sentences is not None:
-        if arguments.step != "speak" or arguments.sentences < 1:
-            parser.error("--sentences is a number from 1 on, for `speak` alone")
-        step = partial(step, sentences=arguments.sentences)
+    options = {} if arguments.sentences is None else {"sentences": arguments.sentences}
+    if options and (arguments.step != "speak" or arguments.sentences < 1):
+        parser.error("--sentences is a number from 1 on, for `speak` alone")
     try:
-        step(RECIPES[arguments.recipe], Workspace(arguments.work))
+        step = getattr(importlib.import_module(f"report.{arguments.step}"), arguments.step)
+        step(RECIPES[arguments.recipe], Workspace(arguments.work), **options)
     except MissingInput as missing:
         print(missing, file=sys.stderr)
         return 2

@@ -201,6 +201,8 @@ def test_all_ends_with_the_step_it_is_told_to(
     assert "target took" in (tmp_path / "all.log").read_text()
     with pytest.raises(Refused, match="no step nap: they are speech, codec, target"):
         everything(tmp_path, through="nap")
+    with pytest.raises(Refused, match="1 sentence of each kind or more"):
+        Everything("tiny", TINY, Workspace(tmp_path), None, None, 2**20, sentences=0)
 
 
 def test_a_training_that_goes_on_shares_its_time_otherwise_and_a_report_may_be_short(
