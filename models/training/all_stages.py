@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -50,8 +51,6 @@ STEPS = (
     Step("judge", (*REPORT, "judge")),
     Step("listen", (*REPORT, "samples")),
 )
-# Speech that is spoken beside the codec's training ends so much before it.
-SPEECH_ENDS_EARLIER = 60.0
 # How long to listen to a step that has ended: what it started may still hold its output open.
 LAST_WORDS = 5.0
 
@@ -93,12 +92,10 @@ class Everything:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         left = [step for step in self.steps if not self.done(step)]
-        beside = torch.cuda.is_available() and torch.cuda.device_count() == 1
         while left:
-            # One GPU is best used by both: speaking leaves it idle half the time.
-            together = (
-                left[:2] if beside and [step.name for step in left[:2]] == ["speech", "codec"] else left[:1]
-            )
+            # The codec's step takes minutes to compile, which need a processor and no GPU.
+            beside = torch.cuda.is_available() and [step.name for step in left[:2]] == ["speech", "codec"]
+            together = left[:2] if beside else left[:1]
             code = self.make(together, self.seconds_for(together, left))
             if code:
                 return code
@@ -117,8 +114,17 @@ class Everything:
         return max(1.0, self.ends - time.monotonic()) * (part / whole if whole else 1.0)
 
     def make(self, steps: list[Step], seconds: float) -> int:
+        if len(steps) > 1:
+            # Of speech whose first minute is still being spoken there is no index, which the codec would miss.
+            self.workspace.path("speech/index.jsonl").touch()
         begun = {step.name: time.monotonic() for step in steps}
-        pumps = [self.start(step, seconds, len(steps) > 1) for step in steps]
+        # Those that run together begin together, and end one after the other.
+        ends = accumulate(self.shares.get(step.name, 0) for step in steps)
+        whole = sum(self.shares.get(step.name, 0) for step in steps)
+        pumps = [
+            self.start(step, seconds * end / whole if whole else seconds)
+            for step, end in zip(steps, ends, strict=True)
+        ]
         for step, pump in reversed(list(zip(steps, pumps, strict=True))):
             code = self.running[step.name].wait()
             pump.join(LAST_WORDS)
@@ -138,12 +144,12 @@ class Everything:
                     self.tell(f"all: {path} is ready, {path.stat().st_size / 2**20:.1f} MiB.")
         return 0
 
-    def start(self, step: Step, seconds: float, beside: bool) -> threading.Thread:
+    def start(self, step: Step, seconds: float) -> threading.Thread:
         limits = {}
         if seconds < float("inf"):
             limits = variable_for(seconds)
             if step.name == "speech":
-                limits["SPEECH_SECONDS"] = str(max(1.0, seconds - SPEECH_ENDS_EARLIER * beside))
+                limits["SPEECH_SECONDS"] = str(seconds)
         self.running[step.name] = process = subprocess.Popen(
             [
                 sys.executable,

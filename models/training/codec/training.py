@@ -177,7 +177,9 @@ class Trainer:
             losses["matching"] = matching_loss(of_real, of_made)
             loss = loss + losses["deception"] + MATCHING_WEIGHT * losses["matching"]
         yield from self._update(self.learners, self.codec_optimiser, loss, LARGEST_GRADIENT)
-        torch._foreach_lerp_(self.averaged, list(self.codec.parameters()), 1 - AVERAGE_DECAY)
+        # Of the weights' numbers only: averages that gradients went back through would keep every step alive.
+        parameters = [parameter.detach() for parameter in self.codec.parameters()]
+        torch._foreach_lerp_(self.averaged, parameters, 1 - AVERAGE_DECAY)
         return {name: value.detach() for name, value in losses.items()}
 
     def warm_up(self) -> None:
@@ -203,6 +205,9 @@ class Trainer:
                 for adversarial in (False, True)
             }
         except Exception as error:
+            # The last of them only says that there was one before.
+            while error.__context__:
+                error = error.__context__
             print(f"codec: not recorded, for {type(error).__name__}: {error}", flush=True)
         self._rewind(before)
 

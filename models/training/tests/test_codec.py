@@ -264,6 +264,13 @@ def test_a_checkpoint_restores_everything(tmp_path: Path) -> None:
     assert torch.allclose(resumed.averaged[0], trainer.averaged[0], rtol=1e-3)
 
 
+def test_a_step_s_gradients_are_let_go_of_with_it() -> None:
+    trainer = Trainer(SMALL, RATE, torch.device("cpu"))
+    steps(trainer, 2, True)
+    # An average with a history would keep the graphs of all steps, and a GPU would refuse to record any more.
+    assert not any(average.requires_grad for average in trainer.averaged)
+
+
 def test_a_warm_up_leaves_every_number_in_its_place() -> None:
     trainer = Trainer(SMALL, RATE, torch.device("cpu"))
     steps(trainer, 2, True)

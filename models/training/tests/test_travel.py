@@ -188,6 +188,24 @@ def test_all_goes_on_where_a_step_failed_and_each_has_its_share(
     assert (tmp_path / "all.log").read_text().count("begins") == 4
 
 
+def test_where_there_is_a_gpu_the_codec_begins_beside_the_speech(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_signals: None
+) -> None:
+    made_up_steps(monkeypatch)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    (tmp_path / "go-on").touch()
+    assert everything(tmp_path, 100, speech=100, codec=300, target=200).run() == 0
+    log = (tmp_path / "all.log").read_text()
+    assert log.index("codec begins") < log.index("speech took")
+    given = {line.split()[1]: line.split(" has ")[1].split() for line in log.splitlines() if " has " in line}
+    # Of a hundred minutes a sixth, and with the codec's own half two thirds.
+    assert float(given["speech"][0]) == pytest.approx(1000, rel=0.05)
+    assert float(given["speech"][1]) == pytest.approx(1000, rel=0.05)
+    assert float(given["codec"][0]) == pytest.approx(4000, rel=0.05)
+    # The codec looks for speech before there is any.
+    assert (tmp_path / "speech/index.jsonl").read_text() == ""
+
+
 def test_all_ends_with_the_step_it_is_told_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_signals: None
 ) -> None:
