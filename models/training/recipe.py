@@ -127,12 +127,12 @@ class Shares:
     speech: float = 300
     codec: float = 420
     tokens: float = 35
-    target: float = 520
+    target: float = 560
     samples: float = 70
     draft: float = 125
     groups: float = 30
-    speak: float = 60
-    judge: float = 90
+    speak: float = 45
+    judge: float = 65
 
 
 # The codec's encoder, which is not trained again, has had its time; the target has not, nor has the report.
