@@ -415,6 +415,8 @@ class Run {
    * shares this process: elsewhere decoding goes on. Throws what an earlier sound failed of.
    */
   private async emitLater(sound: Promise<Float32Array>, then = () => {}): Promise<void> {
+    // Sound that was asked for before another failed may fail after it, when nobody waits any more.
+    sound.catch(() => undefined);
     if (this.soundFailure) throw this.soundFailure;
     this.sounded = Promise.all([sound, this.sounded]).then(([samples]) => {
       if (this.soundFailure) return;
