@@ -8,6 +8,8 @@ const BUCKETS = 1024;
 export class MostProbable {
   private readonly heap: Uint32Array;
   private size = 0;
+  private readonly kept: Uint32Array;
+  private readonly probabilities: Float32Array;
   private readonly counts = new Uint32Array(BUCKETS);
   private readonly masses = new Float64Array(BUCKETS);
   private p: Float32Array = new Float32Array(0);
@@ -15,6 +17,8 @@ export class MostProbable {
 
   constructor(vocabularySize: number) {
     this.heap = new Uint32Array(vocabularySize);
+    this.kept = new Uint32Array(vocabularySize);
+    this.probabilities = new Float32Array(vocabularySize);
   }
 
   /** Tokens left to take. */
@@ -22,24 +26,44 @@ export class MostProbable {
     return this.size;
   }
 
-  /**
-   * Begins with the tokens of p over `bound`, or fewer: no fewer than the `count` most probable
-   * ones, nor than hold `mass`.
-   */
-  begin(p: Float32Array, bound: number, count: number, mass: number): void {
-    // The buffers of a run are few, and a view of one is kept while it is the one in use.
-    if (this.p !== p) {
-      this.p = p;
-      this.bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
-    }
-    const lowest = this.lowestBucket(p, bound, count, mass);
+  /** Begins with the tokens of p over 0, or fewer: no fewer than the `count` most probable ones. */
+  begin(p: Float32Array, count: number): void {
+    const lowest = this.lowestBucket(p, 0, count, 0);
     const { heap, bits } = this;
     let size = 0;
     for (let t = 0; t < p.length; t++) {
-      if (p[t] > bound && bits[t] >>> 20 >= lowest) heap[size++] = t;
+      if (p[t] > 0 && bits[t] >>> 20 >= lowest) heap[size++] = t;
     }
-    this.size = size;
-    for (let at = (size >> 1) - 1; at >= 0; at--) this.sink(at);
+    this.pile(size);
+  }
+
+  /**
+   * Leaves of p the fewest tokens over `bound` that hold `mass`, the most probable ones and one at
+   * least, scaled to sum to 1; all others become 0. Only the last bucket of them is put into order,
+   * however many there are.
+   */
+  keep(p: Float32Array, bound: number, mass: number): void {
+    const lowest = this.lowestBucket(p, bound, 0, mass);
+    const { heap, bits, kept, probabilities } = this;
+    let size = 0;
+    let count = 0;
+    let held = 0;
+    for (let t = 0; t < p.length; t++) {
+      if (!(p[t] > bound)) continue;
+      const bucket = bits[t] >>> 20;
+      if (bucket > lowest) {
+        kept[count++] = t;
+        held += p[t];
+      } else if (bucket === lowest) heap[size++] = t;
+    }
+    this.pile(size);
+    while (this.size > 0 && (held < mass || count === 0)) {
+      kept[count] = this.take();
+      held += p[kept[count++]];
+    }
+    for (let i = 0; i < count; i++) probabilities[i] = p[kept[i]] / held;
+    p.fill(0);
+    for (let i = 0; i < count; i++) p[kept[i]] = probabilities[i];
   }
 
   take(): number {
@@ -50,7 +74,18 @@ export class MostProbable {
     return first;
   }
 
+  /** Puts the first `size` tokens of the heap in their places. */
+  private pile(size: number): void {
+    this.size = size;
+    for (let at = (size >> 1) - 1; at >= 0; at--) this.sink(at);
+  }
+
   private lowestBucket(p: Float32Array, bound: number, count: number, mass: number): number {
+    // The buffers of a run are few, and a view of one is kept while it is the one in use.
+    if (this.p !== p) {
+      this.p = p;
+      this.bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
+    }
     const { counts, masses, bits } = this;
     counts.fill(0);
     masses.fill(0);

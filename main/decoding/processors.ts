@@ -66,25 +66,24 @@ export class Processor {
   }
 
   private truncate(p: Float32Array, topK: number, topP: number): void {
-    // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them; but a
-    // nucleus of the top k is measured by the mass of all k.
-    const bound = topP < 1 && topK === 0 ? (1 - topP) / p.length : 0;
+    if (topK > 0) return this.truncateTo(topK, p, topP);
+    // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
+    this.mostProbable.keep(p, (1 - topP) / p.length, topP);
+  }
+
+  /** A nucleus of the top k is measured by the mass of all k. */
+  private truncateTo(topK: number, p: Float32Array, topP: number): void {
     const { order, mostProbable } = this;
-    if (topK > 0) mostProbable.begin(p, bound, topK, 0);
-    else mostProbable.begin(p, bound, 0, topP);
-    const most = topK > 0 ? Math.min(topK, mostProbable.left) : mostProbable.left;
-    let eligible = 1;
-    if (topK > 0) {
-      eligible = 0;
-      for (let i = 0; i < most; i++) {
-        order[i] = mostProbable.take();
-        eligible += p[order[i]];
-      }
+    mostProbable.begin(p, topK);
+    const most = Math.min(topK, mostProbable.left);
+    let eligible = 0;
+    for (let i = 0; i < most; i++) {
+      order[i] = mostProbable.take();
+      eligible += p[order[i]];
     }
     let kept = 0;
     let mass = 0;
     while (kept < most) {
-      if (topK === 0) order[kept] = mostProbable.take();
       mass += p[order[kept++]];
       if (topP < 1 && mass >= topP * eligible) break;
     }
