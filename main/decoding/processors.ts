@@ -66,9 +66,9 @@ export class Processor {
   }
 
   private truncate(p: Float32Array, topK: number, topP: number): void {
-    if (topK > 0) return this.truncateTo(topK, p, topP);
+    if (topK > 0) this.truncateTo(topK, p, topP);
     // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
-    this.mostProbable.keep(p, (1 - topP) / p.length, topP);
+    else this.mostProbable.keep(p, (1 - topP) / p.length, topP);
   }
 
   /** A nucleus of the top k is measured by the mass of all k. */
