@@ -8,8 +8,6 @@ const BUCKETS = 1024;
 export class MostProbable {
   private readonly heap: Uint32Array;
   private size = 0;
-  private readonly kept: Uint32Array;
-  private readonly probabilities: Float32Array;
   private readonly counts = new Uint32Array(BUCKETS);
   private readonly masses = new Float64Array(BUCKETS);
   private p: Float32Array = new Float32Array(0);
@@ -17,8 +15,6 @@ export class MostProbable {
 
   constructor(vocabularySize: number) {
     this.heap = new Uint32Array(vocabularySize);
-    this.kept = new Uint32Array(vocabularySize);
-    this.probabilities = new Float32Array(vocabularySize);
   }
 
   /** Tokens left to take. */
@@ -28,6 +24,7 @@ export class MostProbable {
 
   /** Begins with the tokens of p over 0, or fewer: no fewer than the `count` most probable ones. */
   begin(p: Float32Array, count: number): void {
+    this.read(p);
     const lowest = this.lowestBucket(p, 0, count, 0);
     const { heap, bits } = this;
     let size = 0;
@@ -38,13 +35,14 @@ export class MostProbable {
   }
 
   /**
-   * Leaves of p the fewest tokens over `bound` that hold `mass`, the most probable ones and one at
-   * least, scaled to sum to 1; all others become 0. Only the last bucket of them is put into order,
+   * Writes into `out` the fewest tokens of p over `bound` that hold `mass`, the most probable ones
+   * and one at least, and returns how many they are. Only the last bucket of them is put into order,
    * however many there are.
    */
-  keep(p: Float32Array, bound: number, mass: number): void {
+  nucleus(p: Float32Array, bound: number, mass: number, out: Uint32Array): number {
+    this.read(p);
     const lowest = this.lowestBucket(p, bound, 0, mass);
-    const { heap, bits, kept, probabilities } = this;
+    const { heap, bits } = this;
     let size = 0;
     let count = 0;
     let held = 0;
@@ -52,18 +50,16 @@ export class MostProbable {
       if (!(p[t] > bound)) continue;
       const bucket = bits[t] >>> 20;
       if (bucket > lowest) {
-        kept[count++] = t;
+        out[count++] = t;
         held += p[t];
       } else if (bucket === lowest) heap[size++] = t;
     }
     this.pile(size);
     while (this.size > 0 && (held < mass || count === 0)) {
-      kept[count] = this.take();
-      held += p[kept[count++]];
+      out[count] = this.take();
+      held += p[out[count++]];
     }
-    for (let i = 0; i < count; i++) probabilities[i] = p[kept[i]] / held;
-    p.fill(0);
-    for (let i = 0; i < count; i++) p[kept[i]] = probabilities[i];
+    return count;
   }
 
   take(): number {
@@ -74,6 +70,13 @@ export class MostProbable {
     return first;
   }
 
+  /** The buffers of a run are few, and a view of one is kept while it is the one in use. */
+  private read(p: Float32Array): void {
+    if (this.p === p) return;
+    this.p = p;
+    this.bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
+  }
+
   /** Puts the first `size` tokens of the heap in their places. */
   private pile(size: number): void {
     this.size = size;
@@ -81,11 +84,6 @@ export class MostProbable {
   }
 
   private lowestBucket(p: Float32Array, bound: number, count: number, mass: number): number {
-    // The buffers of a run are few, and a view of one is kept while it is the one in use.
-    if (this.p !== p) {
-      this.p = p;
-      this.bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
-    }
     const { counts, masses, bits } = this;
     counts.fill(0);
     masses.fill(0);

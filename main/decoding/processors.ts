@@ -66,13 +66,22 @@ export class Processor {
   }
 
   private truncate(p: Float32Array, topK: number, topP: number): void {
-    if (topK > 0) this.truncateTo(topK, p, topP);
+    const { order, penalised } = this;
     // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
-    else this.mostProbable.keep(p, (1 - topP) / p.length, topP);
+    const bound = (1 - topP) / p.length;
+    const kept =
+      topK > 0
+        ? this.nucleusOfTop(topK, p, topP)
+        : this.mostProbable.nucleus(p, bound, topP, order);
+    let mass = 0;
+    for (let i = 0; i < kept; i++) mass += p[order[i]];
+    for (let i = 0; i < kept; i++) penalised[i] = p[order[i]] / mass;
+    p.fill(0);
+    for (let i = 0; i < kept; i++) p[order[i]] = penalised[i];
   }
 
-  /** A nucleus of the top k is measured by the mass of all k. */
-  private truncateTo(topK: number, p: Float32Array, topP: number): void {
+  /** How many tokens of `order` stay. A nucleus of the top k is measured by the mass of all k. */
+  private nucleusOfTop(topK: number, p: Float32Array, topP: number): number {
     const { order, mostProbable } = this;
     mostProbable.begin(p, topK);
     const most = Math.min(topK, mostProbable.left);
@@ -87,8 +96,6 @@ export class Processor {
       mass += p[order[kept++]];
       if (topP < 1 && mass >= topP * eligible) break;
     }
-    for (let i = 0; i < kept; i++) this.penalised[i] = p[order[i]] / mass;
-    p.fill(0);
-    for (let i = 0; i < kept; i++) p[order[i]] = this.penalised[i];
+    return kept;
   }
 }

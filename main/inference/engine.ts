@@ -316,7 +316,10 @@ class Run {
     const end = await this.decodePiece(piece, index, vocoder, signal);
     const frames = this.frames - startFrame;
     const ended = { text: piece.text, startFrame, frames, end, lookaheads: this.lookaheads };
-    await this.emitLater(vocoder.rest(), () => this.listen({ type: 'piece', piece: ended }));
+    await this.emitLater(
+      () => vocoder.rest(),
+      () => this.listen({ type: 'piece', piece: ended }),
+    );
     if (end === 'maximumLength') {
       const seconds = (frames / this.pack.frameRate).toFixed(1);
       this.listen({
@@ -344,8 +347,7 @@ class Run {
       if (next.done) return next.value;
       vocoder.push(this.commit(next.value, index));
       if (this.probesPlain && this.counters.rounds % PROBE_EVERY === 0) await this.probePlain();
-      const sound = vocoder.next();
-      if (sound) await this.emitLater(sound);
+      await this.emitLater(() => vocoder.next());
       if (performance.now() - this.reported >= REPORT_EVERY_MS) this.report(index);
     }
   }
@@ -407,17 +409,18 @@ class Run {
 
   private emitSilence(frames: number): Promise<void> {
     this.frames += frames;
-    return this.emitLater(Promise.resolve(new Float32Array(frames * this.samplesPerFrame)));
+    return this.emitLater(async () => new Float32Array(frames * this.samplesPerFrame));
   }
 
   /**
-   * Emits sound when it has come and all before it is emitted. Waits for that only where the codec
-   * shares this process: elsewhere decoding goes on. Throws what an earlier sound failed of.
+   * Asks for sound, and emits it, if there is any yet, when it has come and all before it is emitted.
+   * Waits for that only where the codec shares this process: elsewhere decoding goes on. Throws what
+   * an earlier sound failed of, and asks for none then: nobody would hear of its failure.
    */
-  private async emitLater(sound: Promise<Float32Array>, then = () => {}): Promise<void> {
-    // Sound that was asked for before another failed may fail after it, when nobody waits any more.
-    sound.catch(() => undefined);
+  private async emitLater(ask: () => Promise<Float32Array> | null, then = () => {}): Promise<void> {
     if (this.soundFailure) throw this.soundFailure;
+    const sound = ask();
+    if (!sound) return;
     this.sounded = Promise.all([sound, this.sounded]).then(([samples]) => {
       if (this.soundFailure) return;
       this.emitSound(samples);

@@ -15,7 +15,6 @@ import sys
 import threading
 import time
 from dataclasses import asdict
-from itertools import accumulate
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -95,8 +94,13 @@ class Everything:
         while left:
             # The codec's step takes minutes to compile, which need a processor and no GPU.
             beside = torch.cuda.is_available() and [step.name for step in left[:2]] == ["speech", "codec"]
+            if beside:
+                # Of speech whose first minute is still being spoken there is no index: the codec would miss it.
+                self.workspace.path("speech/index.jsonl").touch()
             together = left[:2] if beside else left[:1]
-            code = self.make(together, self.seconds_for(together, left))
+            # Those that run together begin together, and end one after the other.
+            seconds = [self.seconds_for(left[:count], left) for count in range(1, len(together) + 1)]
+            code = self.make(together, seconds)
             if code:
                 return code
             left = left[len(together) :]
@@ -113,18 +117,9 @@ class Everything:
         part, whole = (sum(self.shares.get(step.name, 0) for step in some) for some in (steps, left))
         return max(1.0, self.ends - time.monotonic()) * (part / whole if whole else 1.0)
 
-    def make(self, steps: list[Step], seconds: float) -> int:
-        if len(steps) > 1:
-            # Of speech whose first minute is still being spoken there is no index, which the codec would miss.
-            self.workspace.path("speech/index.jsonl").touch()
+    def make(self, steps: list[Step], seconds: list[float]) -> int:
         begun = {step.name: time.monotonic() for step in steps}
-        # Those that run together begin together, and end one after the other.
-        ends = accumulate(self.shares.get(step.name, 0) for step in steps)
-        whole = sum(self.shares.get(step.name, 0) for step in steps)
-        pumps = [
-            self.start(step, seconds * end / whole if whole else seconds)
-            for step, end in zip(steps, ends, strict=True)
-        ]
+        pumps = [self.start(*each) for each in zip(steps, seconds, strict=True)]
         for step, pump in reversed(list(zip(steps, pumps, strict=True))):
             code = self.running[step.name].wait()
             pump.join(LAST_WORDS)
