@@ -16,8 +16,13 @@ import { bytesInHalf } from '../main/inference/session';
 import { loadPack, type Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 
-/** Of decoding with the weights that ship, in nats: 4-bit blocks round each pass's sums anew. */
-const LARGEST_KL = 1e-3;
+/**
+ * Of decoding with the weights that ship, in nats: activations are rounded to 8 bits, and what another order of
+ * sums moves across a rounding's edge is moved further by each layer behind.
+ */
+const MEAN_KL = 5e-4;
+const LARGEST_KL = 3e-3;
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 let pack: Pack;
 let engine: Engine;
@@ -109,11 +114,11 @@ describe('the weights that ship', () => {
       const said = [...prompt, ...tokens.slice(0, 60)];
       const single: Float32Array[] = [];
       for (const token of said) single.push((await model.forward([token])).slice());
-      let most = 0;
+      const divergences: number[] = [];
       const compare = (block: Float32Array, at: number, count: number) => {
         for (let row = 0; row < count; row++) {
           const one = block.slice(row * vocabularySize, (row + 1) * vocabularySize);
-          most = Math.max(most, klOfRow(single[at + row], one, 0, vocabularySize));
+          divergences.push(klOfRow(single[at + row], one, 0, vocabularySize));
         }
       };
       model.rollback(0);
@@ -125,7 +130,8 @@ describe('the weights that ship', () => {
         model.rollback(at);
         compare(await model.forward(said.slice(at, at + 9)), at, 9);
       }
-      expect(most).toBeLessThan(LARGEST_KL);
+      expect(mean(divergences)).toBeLessThan(MEAN_KL);
+      expect(Math.max(...divergences)).toBeLessThan(LARGEST_KL);
     },
   );
 

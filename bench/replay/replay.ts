@@ -56,7 +56,7 @@ export class ReplayingPair {
   static async open(pack: DecoderPack, device: Device, threads: number): Promise<ReplayingPair> {
     const decoders = await openDecoders(pack, device, threads);
     const steps = await measureSteps(decoders.target, decoders.draft);
-    return new ReplayingPair(decoders, new Drafting(decoders.draft, NEVER), steps);
+    return new ReplayingPair(decoders, new Drafting(decoders.draft, NEVER, decoders.target), steps);
   }
 
   get maxLength(): number {

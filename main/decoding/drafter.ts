@@ -1,6 +1,6 @@
 import type { Context } from './context';
 import { drawFrom } from './distribution';
-import type { Model } from './model';
+import type { HiddenStates, Model } from './model';
 import type { Processor } from './processors';
 import type { Uniform } from './random';
 
@@ -33,7 +33,10 @@ export function mostDrafts(model: Model, committed: number, lookahead: number): 
   return Math.min(lookahead, model.maxLength - committed + 1);
 }
 
-/** Drafts with a small model, sampling: a greedy draft caps α at the target's top probability. */
+/**
+ * Drafts with a small model, sampling: a greedy draft caps α at the target's top probability. A model that
+ * reads features is told the target's hidden states up to where the target has been, and its own behind.
+ */
 export class SmallModelDrafter implements Drafter {
   private readonly rows: Float32Array[];
   private readonly numbers: Float64Array;
@@ -44,6 +47,7 @@ export class SmallModelDrafter implements Drafter {
     private readonly processor: Processor,
     private readonly endOfSpeech: number,
     mostLookahead: number,
+    private readonly target?: Partial<HiddenStates>,
   ) {
     this.rows = Array.from(
       { length: mostLookahead },
@@ -65,7 +69,8 @@ export class SmallModelDrafter implements Drafter {
     while (tokens.length < most) {
       // The first pass catches up with all that was committed; the others feed one draft token.
       const fed = context.from(this.model.length);
-      const logits = await this.model.forward(fed);
+      const reads = tokens.length === 0 ? this.target : this.model;
+      const logits = await this.model.forward(fed, reads);
       this.made++;
       const q = this.rows[tokens.length];
       this.processor.distribution(logits, fed.length - 1, context, q);

@@ -1,4 +1,5 @@
 import type { Model } from '../decoding/model';
+import { passageStates } from './passage';
 
 type Pass = { keep: number; feed: number };
 
@@ -25,13 +26,14 @@ export async function divergence(
   candidate: Model,
   token: (position: number, pass: number) => number,
 ): Promise<number> {
+  const reads = passageStates(reference.featureWidth ?? 0);
   let most = 0;
   for (const [pass, { keep, feed }] of passesWithin(reference.maxLength).entries()) {
     const tokens = Array.from({ length: feed }, (_, i) => token(keep + i, pass));
     const rows: Float32Array[] = [];
     for (const model of [reference, candidate]) {
       model.rollback(keep);
-      rows.push((await model.forward(tokens)).slice());
+      rows.push((await model.forward(tokens, reads)).slice());
     }
     for (let row = 0; row < feed; row++) {
       most = Math.max(most, klOfRow(rows[0], rows[1], row, reference.vocabularySize));

@@ -67,7 +67,7 @@ export class Engine {
     readonly on: Device,
     private readonly models: Models,
   ) {
-    this.drafting = new Drafting(models.draft, pack.endOfSpeech);
+    this.drafting = new Drafting(models.draft, pack.endOfSpeech, models.target);
   }
 
   /**

@@ -11,6 +11,7 @@ import { divergence } from './agreement';
 import { GraphModel } from './graph-model';
 import type { Device } from './session';
 import { isSoftware, longestPass, notPresent } from './testing/devices';
+import { featurePair, WIDTH } from './testing/feature-pair';
 import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
 
 const open = (device: Device) =>
@@ -197,5 +198,61 @@ describe('opening a graph', () => {
     await expect(
       GraphModel.open(missing, VOCABULARY, { device: 'cpu', threads: 1 }),
     ).rejects.toThrow(/\/nowhere\/target\.onnx could not be opened on cpu/);
+  });
+});
+
+describe.each(['cpu', 'webgpu'] as const)('hidden states on %s', async (device) => {
+  const pair = await featurePair();
+  let reason = '';
+  const models = await Promise.all(
+    [pair.target, pair.draft].map((graph) =>
+      GraphModel.open(graph, VOCABULARY, { device, threads: 1 }),
+    ),
+  ).catch((error) => {
+    reason = notPresent(device, error);
+    return null;
+  });
+  afterAll(async () => {
+    for (const model of models ?? []) await model.release();
+    await pair.remove();
+  });
+  const rowsOf = (model: GraphModel, count: number) =>
+    Array.from({ length: count }, (_, position) => model.hidden(position).slice());
+
+  it('are those of single steps in blocks, and stay through a rollback', async ({ skip }) => {
+    if (!models) return skip(reason);
+    const [target] = models;
+    await singleSteps(target);
+    const expected = rowsOf(target, said.length);
+    expect(expected[0]).toHaveLength(WIDTH);
+    expect(expected[3]).not.toEqual(expected[4]);
+    target.rollback(0);
+    for (const at of [0, 20]) await target.forward(said.slice(at, at + 20));
+    const all = (rows: Float32Array[]) => Float32Array.from(rows.flatMap((row) => [...row]));
+    expect(largestDifference(all(rowsOf(target, said.length)), expected)).toBeLessThan(1e-3);
+    target.rollback(30);
+    await target.forward([1, 2]);
+    expect(largestDifference(all(rowsOf(target, 30)), expected.slice(0, 30))).toBeLessThan(1e-3);
+    expect(target.hidden(31)).not.toEqual(expected[31]);
+  });
+
+  it('are read of the positions before, and zeros before the first', async ({ skip }) => {
+    if (!models) return skip(reason);
+    const [, draft] = models;
+    const reads = {
+      hidden: (position: number) => new Float32Array(WIDTH).fill(Math.cos(position)),
+    };
+    const forward = async (tokens: number[], given?: typeof reads) =>
+      (await draft.forward(tokens, given)).slice();
+    draft.rollback(0);
+    const rows: Float32Array[] = [];
+    for (const token of said.slice(0, 12)) rows.push(await forward([token], reads));
+    draft.rollback(0);
+    expect(largestDifference(await forward(said.slice(0, 12), reads), rows)).toBeLessThan(1e-3);
+    draft.rollback(0);
+    expect(largestDifference(await forward(said.slice(0, 1)), rows.slice(0, 1))).toBeLessThan(1e-3);
+    expect(largestDifference(await forward(said.slice(1, 2)), rows.slice(1, 2))).toBeGreaterThan(
+      0.1,
+    );
   });
 });

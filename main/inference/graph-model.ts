@@ -1,7 +1,9 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Model } from '../decoding/model';
+import { FailureError } from '../../contract/failure';
+import type { HiddenStates, Model } from '../decoding/model';
 import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
 import { discardCopies } from './copies';
+import { fillFeatures, StoredStates } from './hidden-states';
 import type { DecoderGraph } from './messages';
 import { type Device, openDecoder } from './session';
 import { Stopwatch } from './stopwatch';
@@ -12,12 +14,17 @@ const LONGEST_REUSED_PASS = 16;
 /** What a pass over S tokens feeds and fetches; nothing of it needs to be made twice on the CPU. */
 type Pass = {
   ids: BigInt64Array;
+  /** [S × width], of a graph that reads features. */
+  features: Float32Array | null;
   feeds: Record<string, Tensor>;
   /** Null for what a long pass allocates anew. */
   fetches: Record<string, Tensor | null>;
 };
 
-/** A decoder graph with grouped-query attention over caches. */
+/**
+ * A decoder graph with grouped-query attention over caches. It keeps the hidden states that its graph gives,
+ * and reads those that it wants.
+ */
 export class GraphModel implements Model {
   readonly stopwatch = new Stopwatch();
   /** Shared with graphs that do several steps of this one at once. */
@@ -27,6 +34,9 @@ export class GraphModel implements Model {
   readonly device: Device;
   /** Whether it computes in half precision. */
   readonly half: boolean;
+  /** Numbers of a position's features; 0 for a graph that reads tokens alone. */
+  readonly featureWidth: number;
+  private readonly states: StoredStates | null;
   private readonly passes = new Map<number, Pass>();
   /** Moves of the caches that the passes know of. */
   private movesKnown = 0;
@@ -44,6 +54,9 @@ export class GraphModel implements Model {
     this.half = device !== 'cpu' && half;
     this.caches = new KeyValueCaches(graph, session, device);
     this.givesRows = session.outputNames.includes(CACHE_ROWS);
+    const { features, hidden } = graph.names;
+    this.featureWidth = features ? widthOf(session.inputMetadata, features) : 0;
+    this.states = hidden ? new StoredStates(widthOf(session.outputMetadata, hidden)) : null;
     this.lengths = {
       [graph.names.seqlensK]: new Tensor('int32', this.seqlensK, [1]),
       [graph.names.totalSequenceLength]: new Tensor('int32', this.totalLength, []),
@@ -73,10 +86,16 @@ export class GraphModel implements Model {
     this.caches.rollback(length);
   }
 
-  async forward(tokens: readonly number[]): Promise<Float32Array> {
+  hidden(position: number): Float32Array {
+    if (!this.states) throw new TypeError('This graph gives no hidden states.');
+    return this.states.hidden(position);
+  }
+
+  async forward(tokens: readonly number[], reads?: Partial<HiddenStates>): Promise<Float32Array> {
     const count = tokens.length;
     this.caches.makeRoomFor(count);
     const pass = this.pass(count);
+    if (pass.features) fillFeatures(pass.features, this.featureWidth, this.length, reads);
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.length + count - 1;
     this.totalLength[0] = this.length + count;
@@ -93,6 +112,7 @@ export class GraphModel implements Model {
   private async runForRows({ ids, feeds, fetches }: Pass): Promise<Float32Array> {
     const { logits } = this.graph.names;
     const outputs = await this.session.run(feeds, fetches);
+    this.keepStates(outputs, fetches);
     this.caches.append(fetches[CACHE_ROWS] ?? (outputs[CACHE_ROWS] as Tensor), ids.length);
     discardCopies(outputs, fetches);
     return (fetches[logits] ?? outputs[logits]).data as Float32Array;
@@ -100,8 +120,20 @@ export class GraphModel implements Model {
 
   private async runForCaches({ ids, feeds }: Pass): Promise<Float32Array> {
     const outputs = await this.session.run({ ...feeds, ...this.caches.tensors });
+    this.keepStates(outputs);
     this.caches.replace(outputs, ids.length);
     return outputs[this.graph.names.logits].data as Float32Array;
+  }
+
+  /** Before the caches have moved on by the pass. */
+  private keepStates(
+    outputs: InferenceSession.OnnxValueMapType,
+    fetches: Record<string, Tensor | null> = {},
+  ): void {
+    const { hidden } = this.graph.names;
+    if (!hidden) return;
+    const rows = (fetches[hidden] ?? outputs[hidden]).data as Float32Array;
+    this.states?.set(this.length, rows);
   }
 
   private pass(count: number): Pass {
@@ -115,14 +147,25 @@ export class GraphModel implements Model {
       ? new Tensor('float32', new Float32Array(count * this.vocabularySize), shape)
       : null;
     const { names } = this.graph;
+    const features = names.features ? new Float32Array(count * this.featureWidth) : null;
+    const hidden = (width: number) =>
+      reused ? new Tensor('float32', new Float32Array(count * width), [1, count, width]) : null;
     const pass: Pass = {
       ids,
+      features,
       feeds: {
         ...this.caches.tensors,
         ...this.lengths,
         [names.inputIds]: new Tensor('int64', ids, [1, count]),
+        ...(names.features && features
+          ? { [names.features]: new Tensor('float32', features, [1, count, this.featureWidth]) }
+          : {}),
       },
-      fetches: { [names.logits]: logits, [CACHE_ROWS]: reused ? this.caches.rowsOf(count) : null },
+      fetches: {
+        [names.logits]: logits,
+        [CACHE_ROWS]: reused ? this.caches.rowsOf(count) : null,
+        ...(names.hidden && this.states ? { [names.hidden]: hidden(this.states.width) } : {}),
+      },
     };
     if (reused) this.passes.set(count, pass);
     return pass;
@@ -132,4 +175,12 @@ export class GraphModel implements Model {
     for (const { feeds } of this.passes.values()) Object.assign(feeds, this.caches.tensors);
     this.movesKnown = this.caches.moves;
   }
+}
+
+/** Numbers a position of an input or output [1, S, width]. Throws a `runtime` failure where it is not so. */
+function widthOf(values: readonly InferenceSession.ValueMetadata[], name: string): number {
+  const value = values.find((one) => one.name === name);
+  const width = value?.isTensor ? value.shape[2] : undefined;
+  if (typeof width === 'number') return width;
+  throw new FailureError('runtime', `The graph has no "${name}" of so many numbers a position.`);
 }

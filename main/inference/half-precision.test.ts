@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
@@ -14,6 +14,7 @@ import { GraphModel } from './graph-model';
 import { inHalfPrecision } from './half-precision';
 import type { DecoderGraph } from './messages';
 import { source, withGraph } from './testing/changed-decoder';
+import { featurePair } from './testing/feature-pair';
 import { syntheticDecoder, VOCABULARY } from './testing/synthetic-pack';
 
 /** On the CPU, which computes in half precision too, if slowly. */
@@ -42,6 +43,22 @@ describe('a decoder in half precision', () => {
       return (cache.data as Float32Array).byteLength;
     };
     expect(bytes(half)).toBe(bytes(single) / 2);
+  });
+
+  it('reads and gives hidden states in single precision', async () => {
+    const pair = await featurePair();
+    onTestFinished(pair.remove);
+    const bytes = await readFile(pair.draft.file);
+    const half = await open(inHalfPrecision(bytes, pair.draft), pair.draft);
+    const single = await open(bytes, pair.draft);
+    const kl = await divergence(single, half, (i, pass) => (i * 7 + pass) % VOCABULARY);
+    expect(kl).toBeGreaterThan(0);
+    expect(kl).toBeLessThan(1e-5);
+    for (const model of [single, half]) await model.forward([3, 4, 5]);
+    const [whole, rounded] = [single.hidden(2), half.hidden(2)];
+    whole.forEach((value, i) => {
+      expect(Math.abs(rounded[i] - value)).toBeLessThan(0.02);
+    });
   });
 
   it('holds no number in single precision, and gives its logits in it', () => {

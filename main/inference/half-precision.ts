@@ -16,8 +16,8 @@ import type { DecoderGraph } from './messages';
 const { FLOAT, FLOAT16 } = TensorProto_DataType;
 
 /**
- * A decoder's model, as bytes, that computes in half precision, its caches included; its logits are
- * single. For GPUs, which read half the bytes of caches and activations so.
+ * A decoder's model, as bytes, that computes in half precision, its caches included; its logits, and the
+ * hidden states that it gives or reads, are single. For GPUs, which read half the bytes of caches and activations so.
  * Throws an `Error` with a sentence for a graph that cannot be changed so, and a `RangeError` for
  * weights that are too large.
  */
@@ -33,7 +33,10 @@ export function inHalfPrecision(
     holdHalf(valueNamed(graph.input, past));
     holdHalf(valueNamed(graph.output, present));
   }
-  keepSingle(graph, decoder.names.logits);
+  const { logits, hidden, features } = decoder.names;
+  keepSingle(graph, logits);
+  if (hidden) keepSingle(graph, hidden);
+  if (features) takeSingle(graph, features);
   graph.valueInfo = [];
   return toBinary(ModelProtoSchema, model);
 }
@@ -80,4 +83,16 @@ function keepSingle(graph: GraphProto, output: string): void {
   const writer = new GraphWriter('half/');
   writer.add('Cast', [inHalf], [output], { to: 'FLOAT' });
   graph.node.push(...writer.nodes);
+}
+
+/** Has an input taken in single precision and cast by the graph's first node. */
+function takeSingle(graph: GraphProto, input: string): void {
+  valueNamed(graph.input, input);
+  const inHalf = `half/${input}`;
+  for (const node of graph.node) {
+    node.input = node.input.map((name) => (name === input ? inHalf : name));
+  }
+  const writer = new GraphWriter('half/');
+  writer.add('Cast', [input], [inHalf], { to: 'FLOAT16' });
+  graph.node.unshift(...writer.nodes);
 }

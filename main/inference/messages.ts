@@ -29,6 +29,10 @@ export type DecoderGraph = GraphFile & {
     logits: string;
     presentKey: string;
     presentValue: string;
+    /** The output [1, S, width] that a draft may read: what the head makes logits of. */
+    hidden?: string;
+    /** A draft's input [1, S, width]: at each position the hidden state of the one before. */
+    features?: string;
   };
 };
 

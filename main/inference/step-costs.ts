@@ -5,7 +5,7 @@ import { LONGEST_LOOKAHEAD, type StepCosts, straightCosts } from '../decoding/lo
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import type { GraphModel } from './graph-model';
-import { passage } from './passage';
+import { passage, passageStates } from './passage';
 
 /** What the steps of a round take here, drafted step by step, in milliseconds. */
 export type MeasuredSteps = Readonly<StepCosts>;
@@ -71,7 +71,8 @@ async function timeRounds(
 ): Promise<TimedRound[]> {
   const size = target.vocabularySize;
   const processor = new Processor({ temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }, size);
-  const drafter = new SmallModelDrafter(draft, processor, -1, LONGEST_LOOKAHEAD);
+  const reads = passageStates(draft.featureWidth);
+  const drafter = new SmallModelDrafter(draft, processor, -1, LONGEST_LOOKAHEAD, reads);
   const said = passage(position + 1, size);
   const context = new Context(said);
   const uniform = seededUniform(1);

@@ -98,6 +98,19 @@ describe('refuses', () => {
     'a layer name without its place': (m) => {
       m.models.draft.names.pastKey = 'past_key.0';
     },
+    'a target that reads features': (m) => {
+      m.models.target.names.features = 'features';
+    },
+    'a draft that reads features of a target that gives none': (m) => {
+      delete m.models.target.names.hidden;
+      m.models.draft.names.hidden = 'hidden';
+      m.models.draft.names.features = 'features';
+    },
+    'a draft that reads features and gives none': (m) => {
+      m.models.target.names.hidden = 'hidden';
+      delete m.models.draft.names.hidden;
+      m.models.draft.names.features = 'features';
+    },
     'an encoder whose file is not listed': (m) => {
       delete withEncoder(m).files['encoder.onnx'];
     },

@@ -40,6 +40,10 @@ const Decoder = z.strictObject({
     logits: tensorName,
     presentKey: layerTensorName,
     presentValue: layerTensorName,
+    /** The output [1, S, width] that a draft may read: what the head makes logits of. */
+    hidden: tensorName.optional(),
+    /** A draft's input [1, S, width]: at each position the target's hidden state of the one before. */
+    features: tensorName.optional(),
   }),
 });
 
@@ -230,6 +234,15 @@ export const Manifest = Shape.superRefine((pack, context) => {
   for (const name of ['target', 'draft'] as const) {
     if (models[name].trainedLength > models[name].maxLength) {
       refuse(['models', name, 'trainedLength'], 'must not be above maxLength');
+    }
+  }
+  if (models.target.names.features) {
+    refuse(['models', 'target', 'names', 'features'], 'is for a draft alone');
+  }
+  if (models.draft.names.features) {
+    for (const name of ['target', 'draft'] as const) {
+      if (models[name].names.hidden) continue;
+      refuse(['models', name, 'names', 'hidden'], 'is missing: the draft reads hidden states');
     }
   }
   if (symbolLimit(pack) < MIN_SYMBOL_LIMIT) {

@@ -95,6 +95,8 @@ class Decoder:
     kv_heads: int = 2
     feed_forward: int = 1024
     dropout: float = 0.1
+    # Whether each position also reads features: what the target made of the position before it.
+    features: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@ import type { DraftingChoice } from '../../../contract/engine';
 import { toFailure } from '../../../contract/failure';
 import { Context } from '../../decoding/context';
 import { type Drafter, SmallModelDrafter } from '../../decoding/drafter';
+import type { HiddenStates } from '../../decoding/model';
 import { Processor, type ProcessorSettings } from '../../decoding/processors';
 import { seededUniform } from '../../decoding/random';
 import { klOfRow } from '../agreement';
 import type { GraphModel } from '../graph-model';
-import { passage } from '../passage';
+import { passage, passageStates } from '../passage';
 import { bytesInHalf } from '../session';
 import { FusedDrafter } from './fused-drafter';
 import type { FusedGraph } from './fused-graph';
@@ -29,10 +30,11 @@ export class Drafting {
   private readonly made = new Map<number, DraftingChoice>();
   private sampling: Sampling | null = null;
 
-  /** `endOfSpeech` ends a drafted round. */
+  /** `endOfSpeech` ends a drafted round. `target`: whose hidden states a draft reads that reads features. */
   constructor(
     private readonly model: GraphModel,
     private readonly endOfSpeech: number,
+    private readonly target?: Partial<HiddenStates>,
   ) {}
 
   /** What was chosen for each lookahead tried under the latest settings' processors. */
@@ -54,12 +56,12 @@ export class Drafting {
 
   /** A drafter for one run, of rounds of up to `mostLookahead`. */
   drafter(processor: Processor, mostLookahead: number): Drafter {
-    const { model, endOfSpeech } = this;
+    const { model, endOfSpeech, target } = this;
     const { settings } = processor;
-    const stepwise = new SmallModelDrafter(model, processor, endOfSpeech, mostLookahead);
+    const stepwise = new SmallModelDrafter(model, processor, endOfSpeech, mostLookahead, target);
     if (settings.temperature === 0 || !this.serves(settings)) return stepwise;
     const graphs = (lookahead: number) => this.graphs.get(lookahead) ?? null;
-    return new FusedDrafter(model, graphs, stepwise, settings, endOfSpeech);
+    return new FusedDrafter(model, graphs, stepwise, settings, endOfSpeech, target);
   }
 
   async release(): Promise<void> {
@@ -120,13 +122,14 @@ async function tryOut(
   const size = model.vocabularySize;
   const processor = new Processor(settings, size);
   // No token ends the trial's rounds early.
-  const stepwise = new SmallModelDrafter(model, processor, -1, lookahead);
-  const fused = new FusedDrafter(model, () => graph, stepwise, settings, -1);
+  const reads = passageStates(model.featureWidth);
+  const stepwise = new SmallModelDrafter(model, processor, -1, lookahead, reads);
+  const fused = new FusedDrafter(model, () => graph, stepwise, settings, -1, reads);
   const length = Math.min(TRIAL_LENGTH, model.maxLength - lookahead);
   const said = passage(length, size);
   const context = new Context(said.slice(0, 1));
   for (const token of said.slice(1)) context.push(token);
-  await model.forward(said);
+  await model.forward(said, reads);
 
   const times = { stepwise: [] as number[], fused: [] as number[] };
   for (let round = 0; round < TRIAL_ROUNDS; round++) {
@@ -138,7 +141,7 @@ async function tryOut(
       const { tokens, q } = await drafter.propose(context, lookahead, uniform);
       if (round >= WARM_UP_ROUNDS) into.push(performance.now() - start);
       const rows = q.slice(0, tokens.length).map((row) => row.slice());
-      const behind = (await model.forward(tokens.slice(-1))).slice();
+      const behind = (await model.forward(tokens.slice(-1), reads)).slice();
       return { tokens, rows, behind };
     };
     const expected = await draft(stepwise, times.stepwise);

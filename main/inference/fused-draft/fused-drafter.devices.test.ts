@@ -13,6 +13,7 @@ import { GraphModel } from '../graph-model';
 import type { DecoderGraph } from '../messages';
 import type { Device } from '../session';
 import { isSoftware, notPresent } from '../testing/devices';
+import { featurePair } from '../testing/feature-pair';
 import { syntheticDecoder, VOCABULARY } from '../testing/synthetic-pack';
 import { FusedDrafter } from './fused-drafter';
 import { FusedGraph } from './fused-graph';
@@ -93,7 +94,7 @@ async function expectSameTakes(
     lookaheads = LOOKAHEADS,
   }: { sampling?: Omit<Sampling, 'arithmetic'>; lookaheads?: number[] } = {},
 ) {
-  const { single, draft, endOfSpeech } = bench;
+  const { single, draft, endOfSpeech, target } = bench;
   const processor = new Processor(settings, draft.vocabularySize);
   const source = readFileSync(draft.graph.file);
   for (const lookahead of lookaheads) {
@@ -103,11 +104,11 @@ async function expectSameTakes(
     const graph = await FusedGraph.open(source, draft, plan);
     for (const seed of seeds) {
       for (const kind of ['exact', 'pcg'] as const) {
-        const stepwise = new SmallModelDrafter(single, processor, endOfSpeech, lookahead);
+        const stepwise = new SmallModelDrafter(single, processor, endOfSpeech, lookahead, target);
         const expected = await take(bench, stepwise, processor, { kind, lookahead, seed });
-        const own = new SmallModelDrafter(draft, processor, endOfSpeech, lookahead);
+        const own = new SmallModelDrafter(draft, processor, endOfSpeech, lookahead, target);
         const graphs = (most: number) => (most === lookahead ? graph : null);
-        const drafter = new FusedDrafter(draft, graphs, own, settings, endOfSpeech);
+        const drafter = new FusedDrafter(draft, graphs, own, settings, endOfSpeech, target);
         const given = await take(bench, drafter, processor, { kind, lookahead, seed });
         expectSame(given, expected, draft.device);
         expect(drafter.calls).toBeGreaterThan(own.calls);
@@ -128,53 +129,58 @@ const SETTINGS: Record<string, ProcessorSettings> = {
   'all of them': { temperature: 0.6, topK: 40, topP: 0.95, repetitionPenalty: 1.3 },
 };
 
+/** What small decoders with random weights are compared with. */
+function syntheticBench([target, single, draft]: GraphModel[]): Bench {
+  const tokens = VOCABULARY - 1;
+  const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
+  const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
+  const prompt = [5, 17, 40, 9, 90];
+  const rounds = isSoftware(draft.device) ? 6 : 100;
+  return { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds };
+}
+
 describe.each(['cpu', 'webgpu'] as const)('drafting in one call on %s', async (device) => {
-  const open = (on: Device) =>
-    GraphModel.open(syntheticDecoder, VOCABULARY, { device: on, threads: 1 });
+  const open = (graph: DecoderGraph) => GraphModel.open(graph, VOCABULARY, { device, threads: 1 });
   let reason = '';
-  const models = await Promise.all([open(device), open(device), open(device)]).catch((error) => {
-    reason = notPresent(device, error);
-    return null;
-  });
+  const openAll = (...graphs: DecoderGraph[]) =>
+    Promise.all(graphs.map(open)).catch((error) => {
+      reason = notPresent(device, error);
+      return null;
+    });
+  const pair = await featurePair();
+  const models = await openAll(syntheticDecoder, syntheticDecoder, syntheticDecoder);
+  const readers = await openAll(pair.target, pair.draft, pair.draft);
+  const seeds = isSoftware(device) ? [1] : [1, 2, 3];
   afterAll(async () => {
-    for (const model of models ?? []) await model.release();
+    for (const model of [...(models ?? []), ...(readers ?? [])]) await model.release();
+    await pair.remove();
   });
 
   it.for(Object.entries(SETTINGS))(
     'gives the takes of single steps for every lookahead, with %s',
     async ([, settings], { skip }) => {
       if (!models) return skip(reason);
-      const [target, single, draft] = models;
-      const tokens = VOCABULARY - 1;
-      const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
-      const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
-      const prompt = [5, 17, 40, 9, 90];
-      const isSlow = isSoftware(device);
-      const rounds = isSlow ? 6 : 100;
-      const bench = { target, single, draft, groups, endOfSpeech: tokens, prompt, rounds };
-      await expectSameTakes(bench, settings, isSlow ? [1] : [1, 2, 3]);
+      await expectSameTakes(syntheticBench(models), settings, seeds);
+    },
+  );
+
+  it.for(['the temperature alone', 'all of them'])(
+    'gives the takes of single steps of a draft that reads features, with %s',
+    async (name, { skip }) => {
+      if (!readers) return skip(reason);
+      const lookaheads = isSoftware(device) ? [1, 4] : LOOKAHEADS;
+      await expectSameTakes(syntheticBench(readers), SETTINGS[name], seeds, { lookaheads });
     },
   );
 });
 
 it('drafts anew step by step where a nucleus has more tokens than the graph puts into order', async () => {
   const open = () => GraphModel.open(syntheticDecoder, VOCABULARY, { device: 'cpu', threads: 1 });
-  const [target, single, draft] = [await open(), await open(), await open()];
-  const tokens = VOCABULARY - 1;
-  const values = Int8Array.from({ length: 4 * tokens }, (_, i) => ((i * 37) % 101) - 50);
-  const groups = groupsAt(buildNeighbours({ tokens, width: 4, values }, 0.3), 0.6, VOCABULARY);
-  const bench = {
-    target,
-    single,
-    draft,
-    groups,
-    endOfSpeech: tokens,
-    prompt: [5, 17],
-    rounds: 100,
-  };
+  const models = [await open(), await open(), await open()];
+  const bench = { ...syntheticBench(models), prompt: [5, 17] };
   const sampling = { candidates: 24, penalises: false };
   await expectSameTakes(bench, { ...PLAIN, topP: 0.8 }, [1], { sampling });
-  for (const model of [target, single, draft]) await model.release();
+  for (const model of models) await model.release();
 });
 
 describe('the default voice pack', () => {

@@ -6,6 +6,7 @@ import {
   type Proposal,
   type SmallModelDrafter,
 } from '../../decoding/drafter';
+import type { HiddenStates } from '../../decoding/model';
 import type { ProcessorSettings } from '../../decoding/processors';
 import type { Uniform } from '../../decoding/random';
 import type { GraphModel } from '../graph-model';
@@ -16,18 +17,20 @@ export type FusedGraphs = (lookahead: number) => FusedGraph | null;
 
 /**
  * Drafts a whole round in one call where there is a graph for it, and step by step where there is
- * none, at the end of the cache and where a nucleus is larger than the graph can tell. Gives what `stepwise` gives under the same numbers.
+ * none, at the end of the cache and where a nucleus is larger than the graph can tell. Gives what `stepwise`
+ * gives under the same numbers.
  */
 export class FusedDrafter implements Drafter {
   private runs = 0;
 
-  /** `stepwise` drafts with the same model and under the same settings. */
+  /** `stepwise` drafts with the same model, under the same settings and behind the same `target`. */
   constructor(
     private readonly model: GraphModel,
     private readonly graphs: FusedGraphs,
     private readonly stepwise: SmallModelDrafter,
     private readonly settings: ProcessorSettings,
     private readonly endOfSpeech: number,
+    private readonly target?: Partial<HiddenStates>,
   ) {}
 
   get calls(): number {
@@ -46,7 +49,7 @@ export class FusedDrafter implements Drafter {
       for (const token of context.said()) graph.said[token] = 1;
     }
     const held = model.length;
-    await graph.run(context.from(held), this.settings);
+    await graph.run(context.from(held), this.settings, this.target);
     this.runs++;
     const tokens = Array.from(graph.tokens);
     const end = tokens.indexOf(this.endOfSpeech);

@@ -1,8 +1,10 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { HiddenStates } from '../../decoding/model';
 import type { ProcessorSettings } from '../../decoding/processors';
 import { CACHE_ROWS } from '../caches';
 import { discardCopies } from '../copies';
 import type { GraphModel } from '../graph-model';
+import { fillFeatures } from '../hidden-states';
 import { openSession } from '../session';
 import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
 import { FUSED, type FusedPlan, unrollDraft } from './unroll';
@@ -11,7 +13,13 @@ import { FUSED, type FusedPlan, unrollDraft } from './unroll';
 const LONGEST_REUSED_PASS = 16;
 
 /** What a run whose first step feeds so many tokens takes and gives besides. */
-type Pass = { values: BigInt64Array; ids: Tensor; rows: Tensor };
+type Pass = {
+  values: BigInt64Array;
+  ids: Tensor;
+  rows: Tensor;
+  /** Of a draft that reads features: those of the first step, as numbers and as a tensor. */
+  features: { numbers: Float32Array; tensor: Tensor } | null;
+};
 
 /** All draft steps of a round in one call of one graph, over the caches of a draft model. */
 export class FusedGraph {
@@ -79,9 +87,14 @@ export class FusedGraph {
 
   /**
    * Feeds `fed` behind what the caches hold, then every drafted token but the last. The caches are
-   * left `fed.length` + lookahead − 1 positions longer.
+   * left `fed.length` + lookahead − 1 positions longer. A draft that reads features takes those of `fed`
+   * from `reads`, and its own behind.
    */
-  async run(fed: readonly number[], settings: ProcessorSettings): Promise<void> {
+  async run(
+    fed: readonly number[],
+    settings: ProcessorSettings,
+    reads?: Partial<HiddenStates>,
+  ): Promise<void> {
     const { model, plan } = this;
     const { caches, stopwatch } = model;
     const positions = fed.length + plan.lookahead - 1;
@@ -92,7 +105,12 @@ export class FusedGraph {
       this.seqlensK[step][0] = length - 1;
       this.totalLengths[step][0] = length;
     }
-    const { values, ids, rows } = this.pass(fed.length);
+    const { values, ids, rows, features } = this.pass(fed.length);
+    const { featureWidth, graph } = model;
+    if (features && graph.names.features) {
+      fillFeatures(features.numbers, featureWidth, caches.length, reads);
+      this.feeds[graph.names.features] = features.tensor;
+    }
     for (let i = 0; i < fed.length; i++) values[i] = BigInt(fed[i]);
     this.feeds[model.graph.names.inputIds] = ids;
     await stopwatch.time(() =>
@@ -153,7 +171,10 @@ export class FusedGraph {
     const values = new BigInt64Array(fed);
     const ids = new Tensor('int64', values, [1, fed]);
     const rows = this.model.caches.rowsOf(fed + this.plan.lookahead - 1);
-    const pass = { values, ids, rows };
+    const width = this.model.featureWidth;
+    const numbers = new Float32Array(fed * width);
+    const features = width > 0 ? { numbers, tensor: tensorOf(numbers, [1, fed, width]) } : null;
+    const pass = { values, ids, rows, features };
     if (fed <= LONGEST_REUSED_PASS) this.passes.set(fed, pass);
     return pass;
   }

@@ -90,8 +90,14 @@ export function unrollDraft(
     if (drawn.before !== null) before.push(drawn.before);
     if (isLast) break;
     if (plan.penalises) said = sampling.saying(said, drawn.token);
-    given = new Map(caches.map(({ past, present }) => [past, named(present)]));
-    given.set(names.inputIds, tokenInput(writer, body, names.inputIds, drawn.token));
+    const next = new Map(caches.map(({ past, present }) => [past, named(present)]));
+    next.set(names.inputIds, tokenInput(writer, body, names.inputIds, drawn.token));
+    // The target has not been further: what the draft reads from here on is its own.
+    if (names.features && names.hidden) {
+      const own = named(names.hidden);
+      next.set(names.features, step === 0 ? writer.op('Slice', lastPosition(writer, own)) : own);
+    }
+    given = next;
   }
   writer.add('Concat', tokens, [FUSED.tokens], { axis: 0 });
   writer.add('Concat', q, [FUSED.q], { axis: 0 });

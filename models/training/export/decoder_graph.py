@@ -2,7 +2,8 @@
 
 Inputs: `input_ids` int64 [1, S], `seqlens_k` int32 [1] = length + S − 1, `total_sequence_length` int32 scalar
 = length + S, `past_key.i` and `past_value.i` float [1, kv heads, positions, head size], of the maximum length
-at most; outputs `logits` [1, S, VOCABULARY] and `present_key.i`, `present_value.i`. A smaller length rolls the
+at most, and for a model that reads features (lm/features.py) `features` float [1, S, width]; outputs `logits`
+[1, S, VOCABULARY], `hidden` float [1, S, width] and `present_key.i`, `present_value.i`. A smaller length rolls the
 model back.
 """
 
@@ -102,9 +103,18 @@ def write_decoder_graph(model: SpeechLM, max_length: int, path: Path) -> None:
         helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, [1]),
         helper.make_tensor_value_info("total_sequence_length", TensorProto.INT32, []),
     ]
-    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "S", VOCABULARY])]
+    states = [1, "S", config.width]
+    if config.features:
+        inputs.append(helper.make_tensor_value_info("features", TensorProto.FLOAT, states))
+    outputs = [
+        helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "S", VOCABULARY]),
+        helper.make_tensor_value_info("hidden", TensorProto.FLOAT, states),
+    ]
 
     residual = _embedded(graph, model)
+    if config.features:
+        both = graph.node("Concat", [residual, "features"], "embedding_and_features", axis=-1)
+        residual = graph.linear(both, "mix", model.mix)
     addend = None
     for index, layer in enumerate(model.layers):
         for kind in ("key", "value"):
@@ -146,6 +156,7 @@ def write_decoder_graph(model: SpeechLM, max_length: int, path: Path) -> None:
             graph.node("Mul", [gated, up], f"{prefix}.gated_up"), f"{prefix}.down", layer.feed_forward.down
         )
     normed, _ = add_and_norm(addend, residual, "norm", model.norm)
+    graph.node("Identity", [normed], "hidden")
     graph.linear(normed, "head", model.head, output="logits")
     graph.save(path, "decoder", inputs, outputs)
 

@@ -27,6 +27,7 @@ DECODER_NAMES = {
     "pastKey": "past_key.{layer}",
     "pastValue": "past_value.{layer}",
     "logits": "logits",
+    "hidden": "hidden",
     "presentKey": "present_key.{layer}",
     "presentValue": "present_value.{layer}",
 }
@@ -134,7 +135,7 @@ def decoder(name: str, model: SpeechLM, recipe: Recipe) -> dict:
         "headDim": head_size_of(model.config),
         "maxLength": recipe.max_length,
         "trainedLength": recipe.trained_length,
-        "names": DECODER_NAMES,
+        "names": DECODER_NAMES | ({"features": "features"} if model.config.features else {}),
     }
 
 

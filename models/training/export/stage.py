@@ -85,7 +85,8 @@ def graph_figures(recipe: Recipe, models: dict[str, SpeechLM], held_out: Corpus,
     frames = sum(len(document.codes) for document in documents)
     figures = []
     for name, model in models.items():
-        lost = graph_divergence(folder / f"{name}.onnx", model, recipe.max_length, documents)
+        reads = models["target"] if model.config.features else None
+        lost = graph_divergence(folder / f"{name}.onnx", model, recipe.max_length, documents, reads)
         print(f"export: {name}: {lost}", flush=True)
         figures += [
             {

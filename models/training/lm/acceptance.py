@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from lm.attention import dense_attention
+from lm.features import features_of, own_steps
 from lm.model import SpeechLM
 from lm.packing import NO_TARGET, Batch
 from recipe import Recipe
@@ -28,15 +29,22 @@ def distributions(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """p and q where speech follows, float32 [positions, VOCABULARY], a row of each batch at a time.
 
-    Both models compute as they are: pass `baked` ones for what the app will see.
+    Both models compute as they are: pass `baked` ones for what the app will see. q is by turns that of a round's
+    first draft token and of a later one: what rounds judge is such a mixture.
     """
     for batch in batches:
         tokens, targets, documents = batch.to(device)
         for row in range(len(tokens)):
-            attention = dense_attention(documents[row : row + 1])
+            place = documents[row : row + 1]
+            attention = dense_attention(place)
             speaks = targets[row] != NO_TARGET
-            if speaks.any():
-                yield tuple(
-                    distribution(model.logits(model(tokens[row : row + 1], attention)[0, speaks]), sampling)
-                    for model in (target, draft)
-                )
+            if not speaks.any():
+                continue
+            heard = tokens[row : row + 1]
+            hidden = target(heard, attention)
+            own = (torch.arange(heard.shape[1], device=device) % 2 == 1)[None]
+            _, drafted = own_steps(draft, heard, attention, place, features_of(hidden, place), own)
+            yield tuple(
+                distribution(model.logits(states[0, speaks]), sampling)
+                for model, states in ((target, hidden), (draft, drafted))
+            )

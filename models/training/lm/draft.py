@@ -1,8 +1,10 @@
-"""Trains the drafts: one, two or three of the target's layers, taught to foresee the target's own speech."""
+"""Trains the drafts: one, two or three of the target's layers, which read its hidden states (features.py), taught to
+foresee the target's own speech."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,23 +13,26 @@ from torch import Tensor
 from layout import START, VOICE_BASE
 from lm.acceptance import acceptance, default_sampling, distributions
 from lm.corpus import Corpus, Document
-from lm.model import SpeechLM, baked, load_model, save_model
+from lm.features import features_of, own_steps
+from lm.model import Attention, SpeechLM, baked, load_model, save_model
 from lm.optimiser import optimisers_for, schedule
 from lm.packing import NO_TARGET, batch_loader
 from lm.run import TrainingRun, device_for, worker_count
 from lm.target import attention_for, compile_layers, compiled, descend, held_out_batches
 from recipe import Recipe
 from team import Team, train_together
-from workspace import Workspace
+from workspace import MissingInput, Workspace
 
 # Real speech among the samples, as a share of their documents.
 REAL_DOCUMENTS = 0.15
 # The loss turns from divergence, which teaches fast, to what is measured: the rejected share itself.
 TURN_BEGINS, TURN_ENDS, MOST_TURN = 0.25, 0.6, 0.9
+# Share of positions whose features are the draft's own: those that a round's later draft tokens stand at.
+OWN_SHARE = 0.6
 
 
 class Samples:
-    """The takes of the `samples` stage as documents."""
+    """The takes of the `samples` stage as documents. Raises MissingInput where there are none."""
 
     def __init__(self, workspace: Workspace):
         stored = dict(np.load(workspace.need("samples.npz", "samples")))
@@ -36,6 +41,10 @@ class Samples:
         self.voices = stored["voices"]
         self.held_out = np.flatnonzero(stored["held_out"])
         self.taught = np.flatnonzero(~stored["held_out"])
+        if not len(self.held_out) or not len(self.taught):
+            raise MissingInput(
+                "The target's takes did not stop: run `python models/training target` for longer, then `samples`."
+            )
 
     def document(self, index: int) -> Document:
         symbols = self.symbols[self.symbol_offsets[index] : self.symbol_offsets[index + 1]]
@@ -100,15 +109,17 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     attention = attention_for(target.config, own, device)
     compile_layers(target, device)
 
-    def lesson() -> tuple:
+    def lesson() -> Lesson:
         tokens, targets, documents = next(loader).to(device)
         attend = attention.of(documents)
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
-            return tokens, attend, target.logits(target(tokens, attend)), targets
+            hidden = target(tokens, attend)
+            features = features_of(hidden, documents).bfloat16()
+            return Lesson(tokens, targets, documents, attend, features, target.logits(hidden))
 
     if device.type == "cuda":
         for step in steps.values():
-            step.backward(*lesson(), 0.0, quantised=False)
+            step.backward(lesson(), 0.0, quantised=False)
             step.draft.zero_grad()
     team.meet()
     progress.fit()
@@ -119,8 +130,8 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
         rate = training.learning_rate * schedule(progress.steps, progress.progress, training.warmup)
         shared = lesson()
         for layers, step in steps.items():
-            rejected[layers].append(step.backward(*shared, float(turn), quantised))
-            team.average_gradients(step.draft.parameters(), (shared[-1] != NO_TARGET).sum())
+            rejected[layers].append(step.backward(shared, float(turn), quantised))
+            team.average_gradients(step.draft.parameters(), (shared.targets != NO_TARGET).sum())
             descend(step.draft, step.optimisers, rate)
         if due:
             means = {
@@ -140,10 +151,11 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
 
 
 def extracted(target: SpeechLM, layers: list[int]) -> SpeechLM:
-    """A model of some of the target's layers, with its embedding, norm and head; without dropout."""
-    draft = SpeechLM(replace(target.config, layers=len(layers), dropout=0.0)).to(
-        target.embedding.weight.device
-    )
+    """A model of some of the target's layers, with its embedding, norm and head; without dropout. It begins with
+    the sum of embedding and features."""
+    config = replace(target.config, layers=len(layers), dropout=0.0, features=True)
+    draft = SpeechLM(config).to(target.embedding.weight.device)
+    draft.mix.weight.data.copy_(torch.eye(config.width).repeat(1, 2))
     state = {name: value for name, value in target.state_dict().items() if not name.startswith("layers.")}
     draft.load_state_dict(state, strict=False)
     for own, layer in zip(draft.layers, layers, strict=True):
@@ -182,6 +194,20 @@ def measure(
     return {"acceptance": kept / count, "divergence": divergence / count}
 
 
+class Lesson(NamedTuple):
+    """A batch and what the target says to it."""
+
+    # int32 [rows, length] each.
+    tokens: Tensor
+    targets: Tensor
+    documents: Tensor
+    attention: Attention
+    # [rows, length, width]
+    features: Tensor
+    # [rows, length, VOCABULARY]
+    logits: Tensor
+
+
 class DraftStep:
     """One draft's part of a step; compiled layer by layer on a GPU."""
 
@@ -193,6 +219,7 @@ class DraftStep:
         compile_layers(draft, device)
 
     def _loss(self, hidden: Tensor, teacher: Tensor, targets: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of one pass and its rejected share."""
         speaks = targets != NO_TARGET
         expected = torch.log_softmax(teacher.float() / self.temperature, -1)
         log_q = torch.log_softmax(self.draft.logits(hidden).float() / self.temperature, -1)
@@ -204,20 +231,18 @@ class DraftStep:
         count = speaks.sum()
         return (loss * speaks).sum() / count, (rejected * speaks).sum() / count
 
-    def backward(
-        self,
-        tokens: Tensor,
-        attention: Callable,
-        teacher: Tensor,
-        targets: Tensor,
-        turn: float,
-        quantised: bool,
-    ) -> Tensor:
-        """The batch's rejected share, still on the device; leaves the gradients."""
+    def backward(self, lesson: Lesson, turn: float, quantised: bool) -> Tensor:
+        """The batch's rejected share, a mean over first and later draft tokens, still on the device; leaves the
+        gradients."""
         self.draft.train()
+        tokens, targets, documents, attention, features, teacher = lesson
+        own = torch.rand(tokens.shape, device=self.device) < OWN_SHARE
+        turned = torch.full((), turn, device=self.device)
         with self.draft.quantised(quantised):
             with torch.autocast(self.device.type, torch.bfloat16):
-                hidden = self.draft(tokens, attention)
-                loss, rejected = self.loss(hidden, teacher, targets, torch.full((), turn, device=self.device))
-            loss.backward()
-        return rejected.detach()
+                passes = own_steps(self.draft, tokens, attention, documents, features, own)
+                losses, rejected = zip(
+                    *(self.loss(hidden, teacher, targets, turned) for hidden in passes), strict=True
+                )
+            sum(losses).backward()
+        return torch.stack(rejected).mean().detach()

@@ -38,9 +38,12 @@ class BatchedDecoder:
         self.places = torch.arange(max_length, device=device)
 
     @torch.no_grad()
-    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, tokens: Tensor, lengths: Tensor, features: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """tokens [batch, S] at positions lengths … lengths + S − 1 of each row → logits float32 [batch, S,
-        VOCABULARY]. lengths [batch]; lengths + S must not pass the cache's length."""
+        VOCABULARY] and hidden states float32 [batch, S, width], which are the features [batch, S, width] of the
+        positions behind. lengths [batch]; lengths + S must not pass the cache's length."""
         positions = lengths[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
         visible = (self.places <= positions[..., None])[:, None, None]
 
@@ -48,7 +51,8 @@ class BatchedDecoder:
             return self._attend(layer, positions, visible, queries, keys, values)
 
         with torch.autocast(tokens.device.type, self.precision, enabled=self.precision != torch.float32):
-            return self.model.logits(self.model(tokens, attend, positions)).float()
+            hidden = self.model(tokens, attend, positions, features)
+            return self.model.logits(hidden).float(), hidden.float()
 
     def _attend(
         self, layer: int, positions: Tensor, visible: Tensor, queries: Tensor, keys: Tensor, values: Tensor
@@ -189,8 +193,8 @@ class Speaker:
     def _step(self) -> None:
         """Feeds each row its next token; behind the prompt, draws the one that follows."""
         here = self.position[:, None]
-        logits = self.decoder.forward(self.stream.gather(1, here), self.position)[:, 0]
-        weights = distribution(logits / self.temperature[:, None], self.sampling)
+        logits, _ = self.decoder.forward(self.stream.gather(1, here), self.position)
+        weights = distribution(logits[:, 0] / self.temperature[:, None], self.sampling)
         # The first of n exponential clocks to ring is i with probability weight i ÷ sum.
         drawn = (weights / torch.empty_like(weights).exponential_()).argmax(-1)
         following = self.position + 1

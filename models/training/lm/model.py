@@ -123,6 +123,9 @@ class SpeechLM(nn.Module):
             raise ValueError(f"{config.heads} heads do not divide a width of {config.width} into even sizes.")
         self.config = config
         self.embedding = nn.Embedding(EMBEDDINGS, config.width)
+        if config.features:
+            # Of a token's embedding and the features behind it, one behind the other.
+            self.mix = QuantisableLinear(2 * config.width, config.width, BODY_BITS)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = Norm(config.width)
         self.head = QuantisableLinear(config.width, VOCABULARY, HEAD_BITS)
@@ -152,14 +155,23 @@ class SpeechLM(nn.Module):
         """Computes with weights as the graph stores them while it lasts: see `rounded_weights`."""
         return rounded_weights(self.stored_weights(), on)
 
-    def forward(self, tokens: Tensor, attention: Attention, positions: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        tokens: Tensor,
+        attention: Attention,
+        positions: Tensor | None = None,
+        features: Tensor | None = None,
+    ) -> Tensor:
         """tokens [B, T] to normed hidden states [B, T, width], which `logits` turns into logits.
 
         Without `positions` [B, T] they count along the row: rotary attention sees differences only, so that
-        the documents of a packed row need no positions of their own.
+        the documents of a packed row need no positions of their own. `features` [B, T, width], for a model that
+        reads them: at each position the hidden states of the position before, zeros at a document's first.
         """
         cosines, sines = self.rotary(tokens, positions)
         x = self.dropout(self.embedding(tokens))
+        if self.config.features:
+            x = self.mix(torch.cat((x, features.to(x.dtype)), -1)).to(x.dtype)
         for index, layer in enumerate(self.layers):
             mixed = attention(index, *layer.attention_inputs(x, cosines, sines))
             x = layer.feed_forward(x, mixed)

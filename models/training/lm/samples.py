@@ -152,4 +152,4 @@ def speak(
 def joined(runs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Runs of int16 behind one another, and where each starts, int64 [n + 1]."""
     offsets = np.concatenate([[0], np.cumsum([len(run) for run in runs])]).astype(np.int64)
-    return np.concatenate(runs).astype(np.int16), offsets
+    return np.concatenate([np.zeros(0, np.int16), *runs]).astype(np.int16), offsets

@@ -30,8 +30,12 @@ COUNTERS = ("rounds", "drafted", "accepted", "rejected", "ignored", "recovered",
 class Decoder(Protocol):
     """A model with a cache a row. Feeding positions again overwrites them; that is all of rollback."""
 
-    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """tokens [batch, S] at positions lengths … lengths + S − 1 → logits [batch, S, vocabulary]."""
+    def forward(
+        self, tokens: Tensor, lengths: Tensor, features: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """tokens [batch, S] at positions lengths … lengths + S − 1 → logits [batch, S, vocabulary] and hidden
+        states [batch, S, width]. A draft reads features [batch, S, width]: for each position the hidden states of
+        the one before it, the target's where the target has been."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,12 @@ def decode(
     The decoders' batch must be len(prompts), and their caches hold `cache_length` positions.
     """
     batch = Batch(prompts, limits, end, sampling.lookahead, generator.device)
-    for decoder in [target] + ([speculation.draft] if speculation else []):
-        decoder.forward(batch.context[:, : batch.prompt_lengths.max()], torch.zeros_like(batch.lengths))
+    prompts_read = batch.context[:, : batch.prompt_lengths.max()]
+    beginning = torch.zeros_like(batch.lengths)
+    _, hidden = target.forward(prompts_read, beginning)
+    if speculation:
+        batch.remember(hidden, beginning)
+        speculation.draft.forward(prompts_read, beginning, batch.features(beginning, prompts_read.shape[1]))
     while batch.alive.any():
         drafted, q = (
             propose(speculation.draft, batch, sampling, generator)
@@ -76,7 +84,9 @@ def decode(
             else (batch.lengths.new_empty(len(prompts), 0), None)
         )
         newest = batch.newest(1)
-        logits = target.forward(torch.cat([newest, drafted], 1), batch.lengths - 1)
+        logits, hidden = target.forward(torch.cat([newest, drafted], 1), batch.lengths - 1)
+        if speculation:
+            batch.remember(hidden, batch.lengths - 1)
         p = distribution(logits, sampling)
         batch.commit(*accept(drafted, p, q, speculation, end, generator))
     return batch.result()
@@ -113,6 +123,23 @@ class Batch:
         self.ended = torch.zeros_like(self.alive)
         self.counters = {name: torch.zeros_like(self.lengths) for name in COUNTERS}
         self.group_sizes = torch.zeros_like(self.lengths)
+        # The target's hidden states, one place further on: none come before the first position.
+        self.hidden: Tensor | None = None
+
+    def remember(self, hidden: Tensor, at: Tensor) -> None:
+        """Keeps hidden states [batch, S, width] of the target at positions at … at + S − 1; at [batch]."""
+        if self.hidden is None:
+            rows, places = self.context.shape
+            self.hidden = hidden.new_zeros(rows, places + 1, hidden.shape[2])
+        places = at[:, None] + 1 + torch.arange(hidden.shape[1], device=at.device)
+        rows = torch.arange(len(at), device=at.device)[:, None]
+        self.hidden[rows, places.clamp(max=self.hidden.shape[1] - 1)] = hidden
+
+    def features(self, at: Tensor, count: int) -> Tensor:
+        """What a draft reads at positions at … at + count − 1, [batch, count, width]; at [batch]."""
+        places = at[:, None] + torch.arange(count, device=at.device)
+        rows = torch.arange(len(at), device=at.device)[:, None]
+        return self.hidden[rows, places]
 
     def newest(self, count: int) -> Tensor:
         """The last `count` tokens of each context, [batch, count]."""
@@ -167,12 +194,15 @@ def propose(
     """Draft tokens [batch, K] and the distributions they came from [batch, K, vocabulary]."""
     # After a full acceptance the draft has not seen its own last token: it is always fed the newest two.
     fed, at = batch.newest(2), batch.lengths - 2
+    features = batch.features(at, 2)
     tokens, q = [], []
     for _ in range(sampling.lookahead):
-        q.append(distribution(draft.forward(fed, at)[:, -1], sampling))
+        logits, hidden = draft.forward(fed, at, features)
+        q.append(distribution(logits[:, -1], sampling))
         tokens.append(draw(q[-1], generator))
         at = at + fed.shape[1]
-        fed = tokens[-1][:, None]
+        # The target has not been further: from here on the draft's own have to do.
+        fed, features = tokens[-1][:, None], hidden[:, -1:]
     return torch.stack(tokens, 1), torch.stack(q, 1)
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,13 @@ from synthetic_speech import write_speech
 
 import export.stage as stage
 from codec.model import Codec, save_codec
-from export.agreement import GraphDecoder, graph_divergence, model_logits
+from export.agreement import GraphDecoder, features_behind, graph_divergence, model_logits, model_states
 from export.decoder_graph import write_decoder_graph
 from export.manifest import entry, speaking_rate, teachers
 from groups.tables import model_rows, stored
 from layout import CODEBOOK, EMBEDDINGS
-from lm.corpus import Corpus
+from lm.corpus import Corpus, Document
+from lm.draft import extracted
 from lm.model import SpeechLM, baked, save_model
 from recipe import TINY, Decoder
 from voices import VOICES
@@ -112,7 +112,28 @@ def test_graph_has_the_names_and_shapes_that_the_app_asks_for(graph_file: Path) 
     lengths = {"seqlens_k": [1], "total_sequence_length": []}
     assert shapes(graph.input) == {"input_ids": [1, "S"], **lengths, **past}
     present = {name.replace("past", "present"): cache for name in past}
-    assert shapes(graph.output) == {"logits": [1, "S", 4097], **present}
+    assert shapes(graph.output) == {"logits": [1, "S", 4097], "hidden": [1, "S", 128], **present}
+
+
+def test_graph_of_a_draft_reads_the_hidden_states_that_the_target_gives(
+    model: SpeechLM, graph_file: Path, tokens: np.ndarray, tmp_path: Path
+) -> None:
+    target = GraphDecoder(graph_file, model, MAX_LENGTH)
+    target.forward(tokens)
+    np.testing.assert_allclose(target.hidden, model_states(baked(model), tokens).numpy(), atol=0.1)
+    draft = extracted(model, [1, 2])
+    write_decoder_graph(draft, MAX_LENGTH, tmp_path / "draft.onnx")
+    graph = GraphDecoder(tmp_path / "draft.onnx", draft, MAX_LENGTH)
+    features = features_behind(model, tokens)
+    whole = graph.forward(tokens, features.numpy())
+    assert divergence(model_logits(baked(draft), tokens, features).numpy(), whole) < 2e-3
+    assert divergence(model_logits(baked(draft), tokens, features.flip(0)).numpy(), whole) > 2e-2
+    graph.length = 0
+    steps = [graph.forward(tokens[i : i + 1], features[i : i + 1].numpy()) for i in range(len(tokens))]
+    assert divergence(whole, np.concatenate(steps)) < 1e-4
+    documents = [Document(tokens[:5].astype(np.int16), np.arange(30, dtype=np.int16))]
+    lost = graph_divergence(tmp_path / "draft.onnx", baked(draft), MAX_LENGTH, documents, model)
+    assert 0 <= lost["divergence"] < 2e-3
 
 
 def test_manifest_names_every_teacher_once() -> None:
@@ -136,7 +157,7 @@ def work(model: SpeechLM, tmp_path: Path) -> Workspace:
     """What the export needs, from random weights."""
     write_speech(tmp_path)
     save_model(model, tmp_path / "target.pt")
-    save_model(SpeechLM(replace(SMALL, layers=1)), tmp_path / "draft-1.pt")
+    save_model(extracted(model, [2]), tmp_path / "draft-1.pt")
     codec = Codec(TINY.codec, TINY.speech.sample_rate)
     save_codec(codec, codec.state_dict(), tmp_path / "codec.pt")
     np.save(tmp_path / "groups.npy", stored(model_rows(model)["output head"]))

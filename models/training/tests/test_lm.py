@@ -19,6 +19,7 @@ from lm import draft, samples, target
 from lm.acceptance import acceptance
 from lm.attention import PackedAttention, dense_attention
 from lm.corpus import Corpus, Document
+from lm.features import features_of, own_steps
 from lm.generate import BatchedDecoder, Speaker
 from lm.model import SpeechLM, baked, copy_of, load_model, save_model
 from lm.optimiser import Muon, optimisers_for, orthogonalised, schedule
@@ -251,18 +252,37 @@ class TestDecoding:
         decoder = BatchedDecoder(model, 3, 32)
         close = {"atol": 2e-5, "rtol": 1e-4}
         zeros = torch.zeros(3, dtype=torch.long)
-        torch.testing.assert_close(decoder.forward(tokens[:, :8], zeros), expected[:, :8], **close)
+
+        def logits(fed: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+            given, hidden = decoder.forward(fed, at)
+            torch.testing.assert_close(model.logits(hidden), given, **close)
+            return given
+
+        torch.testing.assert_close(logits(tokens[:, :8], zeros), expected[:, :8], **close)
         for at in (8, 9, 10):
             torch.testing.assert_close(
-                decoder.forward(tokens[:, at : at + 1], zeros + at)[:, 0], expected[:, at], **close
+                logits(tokens[:, at : at + 1], zeros + at)[:, 0], expected[:, at], **close
             )
         decoder.forward(tokens.flip(1)[:, :6], zeros + 11)
         lengths = torch.tensor([11, 9, 5])
         rows = torch.arange(3)[:, None]
         places = lengths[:, None] + torch.arange(4)
-        torch.testing.assert_close(
-            decoder.forward(tokens[rows, places], lengths), expected[rows, places], **close
-        )
+        torch.testing.assert_close(logits(tokens[rows, places], lengths), expected[rows, places], **close)
+
+    def test_a_model_that_reads_features_steps_as_it_passes(self, model: SpeechLM) -> None:
+        reader = draft.extracted(model, [1])
+        tokens = torch.from_numpy(document(4, 12).codes.astype(np.int64))[None]
+        features = torch.randn(1, 12, SMALL.width, generator=torch.Generator().manual_seed(2))
+        attention = dense_attention(torch.zeros_like(tokens))
+        with torch.no_grad():
+            expected = reader(tokens, attention, features=features)
+            assert not torch.allclose(
+                reader(tokens, attention, features=features.flip(1)), expected, atol=0.1
+            )
+        decoder = BatchedDecoder(reader, 1, 16)
+        at = torch.zeros(1, dtype=torch.long)
+        steps = [decoder.forward(tokens[:, i : i + 1], at + i, features[:, i : i + 1])[1] for i in range(12)]
+        torch.testing.assert_close(torch.cat(steps, 1), expected, atol=2e-5, rtol=1e-4)
 
     def test_speaker_serves_more_prompts_than_rows_as_one_at_a_time(self, model: SpeechLM) -> None:
         prompts = [document(n, 1, n).prompt for n in (3, 6, 4, 9, 5)]
@@ -359,6 +379,33 @@ def test_acceptance_is_the_common_mass() -> None:
     assert acceptance(p, q).tolist() == pytest.approx([0.5, 1.0])
 
 
+class TestFeatures:
+    DOCUMENTS = torch.tensor([[0, 0, 0, 1, 1], [0, EMPTY, EMPTY, EMPTY, EMPTY]], dtype=torch.int32)
+
+    def test_features_are_of_the_position_before_in_the_same_document(self) -> None:
+        hidden = torch.arange(1.0, 11).view(2, 5, 1)
+        features = features_of(hidden, self.DOCUMENTS)
+        assert features[..., 0].tolist() == [[0, 1, 2, 0, 4], [0, 0, 7, 8, 9]]
+
+    @torch.no_grad()
+    def test_a_draft_reads_its_own_where_it_is_told(self, model: SpeechLM) -> None:
+        reader = draft.extracted(model, [1])
+        tokens = torch.arange(10).view(2, 5)
+        attention = dense_attention(self.DOCUMENTS)
+        features = torch.randn(2, 5, SMALL.width, generator=torch.Generator().manual_seed(3))
+        own = torch.zeros(2, 5, dtype=torch.bool)
+        first, same = own_steps(reader, tokens, attention, self.DOCUMENTS, features, own)
+        torch.testing.assert_close(first, same)
+        own[0, 2] = True
+        _, later = own_steps(reader, tokens, attention, self.DOCUMENTS, features, own)
+        read = features.clone()
+        read[0, 2] = first[0, 1]
+        torch.testing.assert_close(later, reader(tokens, attention, features=read))
+        # What comes before, and the other document and row, know nothing of it.
+        torch.testing.assert_close(later[0, [0, 1, 3, 4]], first[0, [0, 1, 3, 4]])
+        assert not torch.allclose(later[0, 2], first[0, 2], atol=1e-2)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
 @pytest.mark.parametrize("stage", [target, samples, draft])
 def test_full_recipe_without_a_gpu_says_so(stage: object, work: Workspace) -> None:
@@ -392,5 +439,6 @@ def test_stages_train_speak_and_teach_the_draft(tmp_path: Path, monkeypatch: pyt
     made = np.load(tmp_path / "samples.npz")
     assert END not in made["codes"] and made["held_out"].any() and not made["held_out"].all()
     draft.run(recipe, work)
-    assert load_model(tmp_path / "draft-1.pt").config.layers == 1
+    taught = load_model(tmp_path / "draft-1.pt").config
+    assert taught.layers == 1 and taught.features
     assert (tmp_path / "losses-target.jsonl").exists() and not (tmp_path / "target.checkpoint").exists()

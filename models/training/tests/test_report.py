@@ -3,6 +3,7 @@
 import gzip
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,14 +134,21 @@ def test_coarse_rule_gives_the_worked_marginal(case: dict) -> None:
 
 
 class TableModel:
-    """Logits depend on the token fed and its position; reading what was never fed is an error."""
+    """Logits depend on the token fed and its position; reading what was never fed is an error, and so are
+    features other than the hidden states of the position before."""
 
-    def __init__(self, batch: int, positions: int, table: torch.Tensor, prompts: list[list[int]]):
-        self.table, self.prompts = table, prompts
+    def __init__(
+        self, batch: int, positions: int, table: torch.Tensor, prompts: list[list[int]], maker: int = 0
+    ):
+        self.table, self.prompts, self.maker = table, prompts, maker
+        # Of each pass that was given features: who made each, [batch, S].
+        self.makers: list[torch.Tensor] = []
         self.cache = torch.full((batch, positions), -1)
         self.lengths = torch.zeros(batch, dtype=torch.long)
 
-    def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, tokens: torch.Tensor, lengths: torch.Tensor, features: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         rows = torch.arange(len(tokens))[:, None]
         at = lengths[:, None] + torch.arange(tokens.shape[1])
         for row, length in enumerate(lengths.tolist()):
@@ -148,7 +156,14 @@ class TableModel:
             prompt = torch.tensor(self.prompts[row][:length])
             assert torch.equal(self.cache[row, : len(prompt)], prompt), "the prompt was overwritten"
         self.cache[rows, at] = tokens
-        return self.table[(tokens + at) % len(self.table)]
+        if features is not None:
+            before = torch.stack([self.cache[rows, at - 1], at - 1], -1)
+            behind = torch.where(at[..., None] > 0, before, 0)
+            assert torch.equal(features[..., :2].long(), behind), "features of another position"
+            self.makers.append(features[..., 2].long())
+        # Hidden states that tell which token was fed where, and who made them.
+        hidden = torch.stack([tokens, at, torch.full_like(at, self.maker)], -1).float()
+        return self.table[(tokens + at) % len(self.table)], hidden
 
 
 END = 5
@@ -163,7 +178,9 @@ def decoded(
     target = TableModel(len(prompts), positions, table, prompts)
     speculation = None
     if options.pop("speculative", True):
-        speculation = Speculation(TableModel(len(prompts), positions, draft_table, prompts), groups)
+        draft = TableModel(len(prompts), positions, draft_table, prompts, maker=1)
+        options.get("drafts", []).append(draft)
+        speculation = Speculation(draft, groups)
     return decode(target, speculation, prompts, limits, END, sampling, generator(3)), target
 
 
@@ -190,6 +207,19 @@ def test_certain_target_is_followed_whatever_is_drafted(lookahead: int, seed: in
                 assert c["committed"] == c["accepted"] + c["recovered"] + c["bonus"]
                 if take.ended[row]:
                     assert c["committed"] == len(tokens) + 1
+
+
+@pytest.mark.parametrize("lookahead", [1, 3])
+def test_a_draft_reads_the_targets_hidden_states_first_and_then_its_own(lookahead: int) -> None:
+    drafts: list[TableModel] = []
+    table, draft_table = (torch.randn(11, END + 1, generator=generator(seed)) for seed in (1, 2))
+    take, _ = decoded(table, draft_table, None, Sampling(1.0, 0, 1.0, lookahead), drafts=drafts)
+    prompt, *passes = drafts[0].makers
+    assert not prompt.any()
+    assert len(passes) == lookahead * take.counters["rounds"].max()
+    for index, makers in enumerate(passes):
+        assert makers.shape[1] == (2 if index % lookahead == 0 else 1)
+        assert (makers == (index % lookahead > 0)).all()
 
 
 def test_nothing_follows_an_accepted_end() -> None:
@@ -561,7 +591,8 @@ def spoken_workspace(tmp_path: Path) -> Workspace:
     codec = Codec(TINY.codec, TINY.speech.sample_rate)
     save_codec(codec, codec.state_dict(), workspace.path("codec.pt"))
     for name, layers in (("target", 2), ("draft-1", 1)):
-        model = SpeechLM(Decoder(layers=layers, width=64, heads=2, kv_heads=1, feed_forward=64))
+        sizes = Decoder(layers=layers, width=64, heads=2, kv_heads=1, feed_forward=64)
+        model = SpeechLM(replace(sizes, features=name != "target"))
         save_model(model, workspace.path(f"{name}.pt"))
     rows = np.random.default_rng(1).integers(-127, 128, (4096, 8)).astype(np.int8)
     np.save(workspace.path("groups.npy"), rows)

@@ -1,0 +1,33 @@
+"""What a draft reads of the target besides tokens, as EAGLE does (Li et al., arXiv 2401.15077).
+
+The features of a position are the normed hidden states that the target made of the position before: those that
+its token was drawn from. They tell the draft what the target meant to say next, and where in the text it is,
+which a few layers could not find out by themselves. Behind the tokens that the target has seen, the draft reads
+its own hidden states in their place.
+"""
+
+import torch
+from torch import Tensor
+
+from lm.model import Attention, SpeechLM
+
+
+def features_of(hidden: Tensor, documents: Tensor) -> Tensor:
+    """Features [B, T, width] of each position, from hidden states alike; zeros at a document's first.
+
+    documents [B, T]: which document of its row a position belongs to.
+    """
+    before = torch.roll(hidden, 1, 1)
+    starts = documents != torch.roll(documents, 1, 1)
+    starts[:, 0] = True
+    return before.masked_fill(starts[..., None], 0)
+
+
+def own_steps(
+    draft: SpeechLM, tokens: Tensor, attention: Attention, documents: Tensor, features: Tensor, own: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The draft's hidden states [B, T, width] where all that it reads is the target's, as at a round's first
+    draft token, and where its own stand at the positions of `own` [B, T], as at a round's later ones."""
+    first = draft(tokens, attention, features=features)
+    read = torch.where(own[..., None], features_of(first, documents), features.to(first.dtype))
+    return first, draft(tokens, attention, features=read)
