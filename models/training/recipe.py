@@ -75,7 +75,9 @@ class Codec:
     # In a short training four times the usual rate of such codecs goes much further (see report/tried.md).
     learning_rate: float = 2e-3
     discriminators_rate: float = 5e-4
-    # Of the learning rate, what a codec that goes on from an adopted one learns by.
+    # Whether a codec that was adopted learns further, and by how much of the learning rate. Its encoder stays as it
+    # is anyhow, and the time does more for the others.
+    goes_on: bool = False
     going_on_rate: float = 0.25
     # The share of the training that the codec learns alone in; going on, the discriminators.
     adversarial_from: float = 0.1
@@ -137,9 +139,9 @@ class Shares:
     judge: float = 65
 
 
-# The codec's encoder, which is not trained again, has had its time; the target has not, nor has the report.
+# The codec has had its time; drafts, which begin anew, have not, nor has the report.
 GOING_ON = Shares(
-    speech=300, codec=120, tokens=35, target=580, samples=70, draft=125, groups=30, speak=130, judge=260
+    speech=190, codec=0, tokens=25, target=330, samples=100, draft=590, groups=30, speak=175, judge=200
 )
 
 
@@ -152,21 +154,28 @@ class Recipe:
     # One head of keys and values: the runtime copies the caches at every pass.
     target: Decoder = Decoder(layers=28, kv_heads=1, feed_forward=768)
     target_training: Training = Training(seed=4, seconds=500, learning_rate=2e-3)
+    # Drafts that are tried; `draft_training.seconds` are each one's.
     draft_layers: tuple[int, ...] = (1, 2, 3)
-    draft_training: Training = Training(seed=6, seconds=45, learning_rate=2e-3, quantised_from=0.5)
+    # Smaller steps than the target's, and more of them: what the target says of a position is worth many tokens.
+    draft_training: Training = Training(
+        seed=6, seconds=60, learning_rate=2e-3, rows=24, team_rows=32, quantised_from=0.5
+    )
     samples_seed: int = 5
     samples_hours: float = 60.0
     # No new sample is begun after so long.
-    samples_seconds: float = 70.0
+    samples_seconds: float = 100.0
     # The pack's default sampling: drafts are measured and groups compared at it. The samples' temperature
     # reaches up to 1.
     temperature: float = 0.8
     top_p: float = 0.95
     lookahead: int = 4
-    # Layers of the draft that the pack ships.
+    # Layers of the draft that the pack ships, and the seconds that it is taught for once all were tried.
     shipped_draft: int = 1
-    # The smallest groups with this acceptance rate become the default.
+    shipped_draft_seconds: float = 400.0
+    # The smallest groups with this acceptance rate become the default, or the largest whose mean size is not above
+    # `largest_groups`: larger ones cost words (see report/tried.md).
     wanted_acceptance: float = 0.83
+    largest_groups: float = 16.5
     # Rows that tokens are compared by, and θ; None leaves the choice to the stage `groups`.
     group_rows: str | None = None
     group_theta: float | None = None
@@ -201,7 +210,8 @@ TINY = replace(
     ),
     target=replace(FULL.target, layers=3, width=128, heads=2, kv_heads=1, feed_forward=256),
     target_training=replace(FULL.target_training, seconds=20, rows=2, team_rows=2, row=384, warmup=10),
-    draft_training=replace(FULL.draft_training, seconds=8, rows=2, team_rows=2, row=384, warmup=5),
+    shipped_draft_seconds=8,
+    draft_training=replace(FULL.draft_training, seconds=4, rows=2, team_rows=2, row=384, warmup=5),
     draft_layers=(1,),
     samples_hours=0.01,
     max_length=512,

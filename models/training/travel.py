@@ -11,20 +11,22 @@ from pathlib import Path
 import torch
 
 from pieces import ENDING, write_pieces
-from workspace import Workspace
+from workspace import ADOPTED_TOKENS, Workspace
 
 MEBIBYTE = 2**20
-# What speech can begin with, and what is needed by its end only.
+# What speech can begin with, what the target can, and what is needed by the end only.
 INPUTS = {
     "speech": ("texts.jsonl.gz", "teachers/**/*"),
+    "earlier": (ADOPTED_TOKENS,),
     "judges": ("whisper.npz", "wheels/*.whl"),
 }
 # By the step behind which they are complete: what `export` and the rest of the report need, and the curves.
-# Speech and its tokens are too large, and can be made again.
+# Speech is too large, and so are all readings of it but one, which the next training goes on with.
 RESULTS = {
     "codec": ("codec.pt", "losses-codec.jsonl"),
-    "target": ("target.pt", "tokens-clean.npz", "losses-target.jsonl"),
-    "draft": ("draft-*.pt", "drafts.json", "losses-draft.jsonl"),
+    "tokens": ("tokens-0.npz",),
+    "target": ("target.pt", "tokens-clean.npz", "corpus.json", "losses-target.jsonl"),
+    "draft": ("draft-*.pt", "drafts*.json", "losses-draft*.jsonl"),
     "groups": ("groups.json", "groups*.npy"),
     "speak": ("report/plan.json", "report/takes-*.npz"),
     "judge": ("report/references.npy", "report/judged-*.jsonl"),
@@ -41,9 +43,10 @@ def pack_inputs(workspace: Workspace, folder: Path, most: int) -> None:
         old.unlink()
     number, room = 1, most
     with tempfile.TemporaryDirectory(dir=workspace.root) as aside:
-        for name, patterns in INPUTS.items():
+        archives = {name: _found(workspace, patterns) for name, patterns in INPUTS.items()}
+        for name in [name for name, files in archives.items() if files]:
             first = room if room > MEBIBYTE else most
-            for piece in write_pieces(name, _found(workspace, patterns), Path(aside), most, first):
+            for piece in write_pieces(name, archives[name], Path(aside), most, first):
                 if piece.stat().st_size > room:
                     number, room = number + 1, most
                 room -= piece.stat().st_size

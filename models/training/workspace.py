@@ -11,6 +11,8 @@ from pathlib import Path
 DEFAULT_PACK = Path(__file__).resolve().parents[1] / "default"
 # Models of a pack that another training begins with, where there are any.
 ADOPTED_CODEC, ADOPTED_TARGET = "adopted/codec.pt", "adopted/target.pt"
+# Speech that they learned from, as tokens: what is learned next shall not be all there is.
+ADOPTED_TOKENS = "adopted/tokens-*.npz"
 
 
 class MissingInput(Exception):

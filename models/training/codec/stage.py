@@ -1,6 +1,7 @@
 """Trains the speech codec: `codec.pt`, and its loss curves in `losses-codec.jsonl`."""
 
 import json
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ SEEDS_APART = 10_000_000
 
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
+    adopted = workspace.root / ADOPTED_CODEC
+    if adopted.exists() and not recipe.codec.goes_on:
+        workspace.write("codec.pt", lambda path: shutil.copyfile(adopted, path))
+        print("codec: the adopted pack's, as it is.", flush=True)
+        return
     train_together(train, recipe, workspace)
 
 

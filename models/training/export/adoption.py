@@ -1,4 +1,5 @@
-"""A pack's own graphs as the beginning of another training: `adopted/codec.pt` and `adopted/target.pt`.
+"""A pack's own graphs as the beginning of another training: `adopted/codec.pt` and `adopted/target.pt`, and beside
+them a reading of the speech that they were made of.
 
 Work folders are thrown away, and a machine with a GPU is had for half an hour; a pack stays. What its graphs
 hold is all that is needed to go on: the numbers rounded as they are stored.
@@ -21,11 +22,12 @@ from lm.model import EMBEDDING_BITS, SpeechLM, save_model
 from lm.quantise import unpack
 from recipe import Recipe
 from voices import VOICES
-from workspace import ADOPTED_CODEC, ADOPTED_TARGET, MissingInput, Refused, Workspace
+from workspace import ADOPTED_CODEC, ADOPTED_TARGET, ADOPTED_TOKENS, MissingInput, Refused, Workspace
 
 
 def adopt(recipe: Recipe, workspace: Workspace, pack: Path) -> None:
-    """Takes the codec and the target of a pack; the encoder's graph lies beside its folder.
+    """Takes the codec and the target of a pack; the encoder's graph lies beside its folder. A reading of the speech
+    that they were made of, which came home with them, is kept beside them.
 
     Raises MissingInput where a file is missing and Refused where the pack has other voices, ids or sizes.
     """
@@ -50,6 +52,10 @@ def adopt(recipe: Recipe, workspace: Workspace, pack: Path) -> None:
         raise Refused(f"{pack} was not made by this recipe: its models have other sizes.") from error
     workspace.write(ADOPTED_TARGET, lambda path: save_model(target, path))
     workspace.write(ADOPTED_CODEC, lambda path: save_codec(codec, codec.state_dict(), path))
+    reading = workspace.root / "tokens-0.npz"
+    if reading.exists():
+        earlier = len(list(workspace.root.glob(ADOPTED_TOKENS)))
+        reading.rename(workspace.path(ADOPTED_TOKENS.replace("*", str(earlier))))
 
 
 def _need(path: Path) -> Path:

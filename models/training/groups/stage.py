@@ -63,7 +63,7 @@ def run(recipe: Recipe, workspace: Workspace) -> None:
     floor = math.ceil(100 * theta_for(cosines, FLOOR_SIZE)) / 100
     theta = recipe.group_theta
     if theta is None:
-        theta = max(floor, default_theta(curves[name], recipe.wanted_acceptance))
+        theta = max(floor, default_theta(curves[name], recipe.wanted_acceptance, recipe.largest_groups))
     chosen = {
         "draft_layers": layers,
         "rows": name,
@@ -120,9 +120,11 @@ def best_rows(curves: dict[str, list[dict]]) -> str:
     return max(curves, key=lambda name: curves[name][SIZES.index(COMPARED_SIZE)]["acceptance"])
 
 
-def default_theta(curve: list[dict], wanted: float) -> float:
-    """θ of the smallest groups that keep the wanted share, else of the largest; to two digits, downwards."""
-    enough = [at for at in curve if at["acceptance"] >= wanted] or curve[-1:]
+def default_theta(curve: list[dict], wanted: float, largest: float) -> float:
+    """θ of the smallest groups that keep the wanted share, or of the largest that are allowed; to two digits,
+    downwards. `curve`: by rising size."""
+    allowed = [at for at in curve if at["mean_size"] <= largest] or curve[:1]
+    enough = [at for at in allowed if at["acceptance"] >= wanted] or allowed[-1:]
     return math.floor(100 * enough[0]["theta"]) / 100
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lm.attention import dense_attention
-from lm.features import features_of, own_steps
+from lm.features import drafted, features_of
 from lm.model import SpeechLM
 from lm.packing import NO_TARGET, Batch
 from recipe import Recipe
@@ -29,8 +29,8 @@ def distributions(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """p and q where speech follows, float32 [positions, VOCABULARY], a row of each batch at a time.
 
-    Both models compute as they are: pass `baked` ones for what the app will see. q is by turns that of a round's
-    first draft token and of a later one: what rounds judge is such a mixture.
+    Both models compute as they are: pass `baked` ones for what the app will see. The positions are those of rounds
+    of `sampling.lookahead` draft tokens each.
     """
     for batch in batches:
         tokens, targets, documents = batch.to(device)
@@ -42,9 +42,10 @@ def distributions(
                 continue
             heard = tokens[row : row + 1]
             hidden = target(heard, attention)
-            own = (torch.arange(heard.shape[1], device=device) % 2 == 1)[None]
-            _, drafted = own_steps(draft, heard, attention, place, features_of(hidden, place), own)
+            features = features_of(hidden, place)
+            own = (torch.arange(heard.shape[1], device=device) % sampling.lookahead > 0)[None]
+            _, foreseen = drafted(draft, heard, attention, place, features, own, sampling.lookahead)
             yield tuple(
                 distribution(model.logits(states[0, speaks]), sampling)
-                for model, states in ((target, hidden), (draft, drafted))
+                for model, states in ((target, hidden), (draft, foreseen))
             )

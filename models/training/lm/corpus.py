@@ -12,7 +12,7 @@ import numpy as np
 from layout import START, VOICE_BASE
 from recipe import Recipe
 from texts.symbols import symbol_ids
-from workspace import MissingInput, Workspace
+from workspace import ADOPTED_TOKENS, MissingInput, Workspace
 
 # Shares of what an utterance becomes; the rest is cut in two anywhere.
 SINGLE_SENTENCES = 0.5
@@ -103,7 +103,8 @@ class Texts:
 
 
 class Corpus:
-    """The speech of the `tokens` stage: split "train", all its readings, or "validation", as it was spoken."""
+    """The speech of the `tokens` stage: split "train", all its readings and those of an adopted work folder, or
+    "validation", as it was spoken."""
 
     def __init__(self, recipe: Recipe, workspace: Workspace, split: str, texts: Texts | None = None):
         self.longest = recipe.trained_length
@@ -113,11 +114,16 @@ class Corpus:
             ("tokens-[0-9]*.npz", "tokens-0.npz") if split == "train" else ("tokens-clean.npz",) * 2
         )
         readings = sorted(workspace.root.glob(pattern)) or [workspace.need(made, "tokens")]
+        earlier = sorted(workspace.root.glob(ADOPTED_TOKENS)) if split == "train" else []
+        readings += earlier
         loaded = [dict(np.load(path)) for path in readings]
         self.codes, self.offsets = _joined(loaded, "codes", "offsets")
         text_ids, self.text_offsets = _joined(loaded, "texts", "text_offsets")
         self.cuts, self.cut_offsets = _joined(loaded, "cuts", "cut_offsets")
         self.voices = np.concatenate([tokens["voices"] for tokens in loaded])
+        # Whether an utterance's reading is the first of its speech.
+        first = [index == 0 or path in earlier for index, path in enumerate(readings)]
+        self.once = np.repeat(first, [len(tokens["voices"]) for tokens in loaded])
         self.rows = np.array([self.texts.row_of[text] for text in text_ids.tolist()])
         ours = self.texts.splits[self.rows] == split
         share = np.add.reduceat(ours, self.text_offsets[:-1]) if len(ours) else np.zeros(0)
@@ -133,7 +139,15 @@ class Corpus:
 
     @property
     def frames(self) -> int:
-        return int((self.offsets[self.utterances + 1] - self.offsets[self.utterances]).sum())
+        return self._frames_of(self.utterances)
+
+    @property
+    def spoken_frames(self) -> int:
+        """Frames of the speech itself, each counted in one of its readings."""
+        return self._frames_of(self.utterances[self.once[self.utterances]])
+
+    def _frames_of(self, utterances: np.ndarray) -> int:
+        return int((self.offsets[utterances + 1] - self.offsets[utterances]).sum())
 
     def epoch(self, random: np.random.Generator) -> Iterator[Document]:
         """Every utterance once in random order, cut and joined at random."""

@@ -3,7 +3,7 @@
 The features of a position are the normed hidden states that the target made of the position before: those that
 its token was drawn from. They tell the draft what the target meant to say next, and where in the text it is,
 which a few layers could not find out by themselves. Behind the tokens that the target has seen, the draft reads
-its own hidden states in their place.
+its own hidden states in their place, and is taught to (Li et al., arXiv 2503.01840).
 """
 
 import torch
@@ -23,11 +23,24 @@ def features_of(hidden: Tensor, documents: Tensor) -> Tensor:
     return before.masked_fill(starts[..., None], 0)
 
 
-def own_steps(
-    draft: SpeechLM, tokens: Tensor, attention: Attention, documents: Tensor, features: Tensor, own: Tensor
+def drafted(
+    draft: SpeechLM,
+    tokens: Tensor,
+    attention: Attention,
+    documents: Tensor,
+    features: Tensor,
+    own: Tensor,
+    deepest: int,
 ) -> tuple[Tensor, Tensor]:
-    """The draft's hidden states [B, T, width] where all that it reads is the target's, as at a round's first
-    draft token, and where its own stand at the positions of `own` [B, T], as at a round's later ones."""
-    first = draft(tokens, attention, features=features)
-    read = torch.where(own[..., None], features_of(first, documents), features.to(first.dtype))
-    return first, draft(tokens, attention, features=read)
+    """The draft's hidden states [B, T, width] where all that it reads is the target's, and as rounds have it.
+
+    own [B, T]: where it reads its own, for the target has not been at the position before. So a round's first
+    draft token stands at a place that is not its own, the others at the places behind. What it reads is that of
+    rounds of up to `deepest` draft tokens, but for what earlier rounds left in its cache: with each further pass
+    that is exact for a round more.
+    """
+    first = states = draft(tokens, attention, features=features)
+    for _ in range(deepest - 1):
+        read = torch.where(own[..., None], features_of(states, documents), features.to(states.dtype))
+        states = draft(tokens, attention, features=read)
+    return first, states

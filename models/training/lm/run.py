@@ -75,9 +75,9 @@ class TrainingRun:
         """From 0 to 1, by seconds."""
         return min(1.0, self.seconds / self.budget)
 
-    def fit(self) -> None:
-        """Ends the run early enough for the stage's deadline, counted from now."""
-        left = seconds_left() - FINISHING_SECONDS
+    def fit(self, share: float = 1.0) -> None:
+        """Ends the run within a share of the time that is left to the stage, counted from now."""
+        left = share * (seconds_left() - FINISHING_SECONDS)
         [self.budget] = self.team.decide(min(self.budget, self.seconds + max(1.0, left)))
 
     def loop(self) -> Iterator[bool]:

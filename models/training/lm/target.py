@@ -1,5 +1,6 @@
 """Trains the target: the speech language model that the pack's voices speak by."""
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -41,11 +42,13 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     own = replace(training, rows=team.share(training.rows, training.team_rows))
     corpus = Corpus(recipe, workspace, "train")
     held_out = Corpus(recipe, workspace, "validation", corpus.texts)
-    hours = corpus.frames / recipe.frame_rate / 3600
     if team.leads:
-        print(
-            f"target: {hours:.1f} h in {len(corpus.utterances)} utterances, all readings counted.", flush=True
+        hours, spoken = (
+            frames / recipe.frame_rate / 3600 for frames in (corpus.frames, corpus.spoken_frames)
         )
+        print(f"target: {spoken:.1f} h of speech, {hours:.1f} h with all readings.", flush=True)
+        learned = {"hours": spoken, "hoursOfReadings": hours, "readings": len(corpus.utterances)}
+        workspace.write("corpus.json", lambda path: path.write_text(json.dumps(learned) + "\n"))
 
     torch.manual_seed(training.seed)
     model = SpeechLM(recipe.target)

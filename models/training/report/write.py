@@ -35,6 +35,7 @@ def write(recipe: Recipe, workspace: Workspace, pack: Path | None = None) -> Non
         "aims": aims(report),
         "groupTables": read_json(workspace, "groups.json", "groups"),
         "drafts": read_json(workspace, "drafts.json", "draft"),
+        "corpus": read_json(workspace, "corpus.json", "target"),
         "crossCheck": agreement(workspace, default["name"]),
         "licences": licences(manifest),
     }
@@ -232,12 +233,14 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
             ],
         ),
         "## Drafts",
-        "Exact acceptance rate and divergence from the target, in nats a frame, on the target's held-out speech.",
+        "Exact acceptance rate and divergence from the target, in nats a frame, on the target's held-out speech, "
+        f"in rounds of {sampling['lookahead']} draft tokens.",
         table(
-            ("layers", "α, exact", "divergence"),
+            ("layers", "", "α, exact", "divergence"),
             [
-                (layers, f"{draft['acceptance']:.3f}", f"{draft['divergence']:.3f}")
-                for layers, draft in report["drafts"].items()
+                (layers, when, f"{draft['acceptance']:.3f}", f"{draft['divergence']:.3f}")
+                for kind, when in (("tried", "all tried alike"), ("shipped", "shipped, taught on"))
+                for layers, draft in report["drafts"][kind].items()
             ],
         ),
         "## Failed takes",
@@ -277,6 +280,8 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
             ],
         ),
         "## Training",
+        f"The target learned from {report['corpus']['hours']:.0f} hours of speech, turned into tokens at several "
+        f"offsets, gains and noises: {report['corpus']['hoursOfReadings']:.0f} hours in all.",
         *(f"![Losses of {path.stem.removeprefix('losses-')}](report/{path.name})" for path in losses),
         "## Licences",
         table(

@@ -10,11 +10,13 @@ import torch
 from synthetic_speech import write_speech
 
 import layout
+from codec import stage
 from codec.model import Codec, load_codec
 from export.adoption import adopt
 from export.codec_graph import write_codec_decoder, write_codec_encoder
 from export.decoder_graph import write_decoder_graph
 from lm import target
+from lm.corpus import Corpus
 from lm.model import SpeechLM, baked, load_model
 from recipe import TINY, Recipe
 from voices import VOICES
@@ -141,3 +143,33 @@ def test_a_target_goes_on_from_the_adopted_one(
     assert rates[0] == pytest.approx(0.5 * brief.learning_rate / 1000)
     made, adopted = (load_model(work.path(name)).state_dict() for name in ("target.pt", ADOPTED_TARGET))
     assert all(torch.equal(made[name], values) for name, values in adopted.items())
+
+
+def test_an_adopted_codec_stays_as_it_is_unless_it_shall_go_on(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = Workspace(tmp_path / "work")
+    adopt(RECIPE, work, pack)
+    stage.run(RECIPE, work)
+    assert capsys.readouterr().out == "codec: the adopted pack's, as it is.\n"
+    assert work.path("codec.pt").read_bytes() == work.path(ADOPTED_CODEC).read_bytes()
+    with pytest.raises(MissingInput, match="speech"):
+        stage.run(replace(RECIPE, codec=replace(RECIPE.codec, goes_on=True)), work)
+
+
+def test_speech_that_an_adopted_target_learned_from_is_learned_from_again(pack: Path, tmp_path: Path) -> None:
+    work = Workspace(tmp_path / "work")
+    write_speech(work.root)
+    earlier = Corpus(RECIPE, work, "train")
+    adopt(RECIPE, work, pack)
+    assert not (work.root / "tokens-0.npz").exists()
+    write_speech(work.root, seed=1)
+    corpus = Corpus(RECIPE, work, "train")
+    assert len(corpus.utterances) == 2 * len(earlier.utterances)
+    assert np.array_equal(corpus.codes[-len(earlier.codes) :], earlier.codes)
+    # Another reading of the same speech is no more speech.
+    (work.root / "tokens-1.npz").write_bytes((work.root / "tokens-0.npz").read_bytes())
+    again = Corpus(RECIPE, work, "train")
+    assert again.spoken_frames == corpus.spoken_frames == corpus.frames < again.frames
+    held_out = Corpus(RECIPE, work, "validation")
+    assert len(held_out.utterances) == 4

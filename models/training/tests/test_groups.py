@@ -49,9 +49,13 @@ def test_acceptance_grows_from_exact_to_certain_with_the_groups(rows: np.ndarray
 
 
 def test_smallest_groups_that_keep_enough_are_the_default() -> None:
-    curve = [{"theta": t, "acceptance": a} for t, a in ((0.618, 0.7), (0.555, 0.81), (0.4, 0.9))]
-    assert default_theta(curve, 0.8) == 0.55
-    assert default_theta(curve, 0.95) == 0.4
+    rows = ((0.618, 2.0, 0.7), (0.555, 8.0, 0.81), (0.4, 32.0, 0.9))
+    curve = [{"theta": t, "mean_size": size, "acceptance": a} for t, size, a in rows]
+    assert default_theta(curve, 0.8, 100) == 0.55
+    assert default_theta(curve, 0.95, 100) == 0.4
+    assert default_theta(curve, 0.95, 8) == 0.55
+    assert default_theta(curve, 0.7, 8) == 0.61
+    assert default_theta(curve, 0.95, 1) == 0.61
 
 
 def test_rows_of_the_best_acceptance_are_chosen() -> None:

@@ -1,6 +1,7 @@
 """The speech language model on small random weights: its numbers, its data, its decoding, its stages."""
 
 import itertools
+import json
 import os
 import signal
 from dataclasses import replace
@@ -19,7 +20,7 @@ from lm import draft, samples, target
 from lm.acceptance import acceptance
 from lm.attention import PackedAttention, dense_attention
 from lm.corpus import Corpus, Document
-from lm.features import features_of, own_steps
+from lm.features import drafted, features_of
 from lm.generate import BatchedDecoder, Speaker
 from lm.model import SpeechLM, baked, copy_of, load_model, save_model
 from lm.optimiser import Muon, optimisers_for, orthogonalised, schedule
@@ -388,22 +389,27 @@ class TestFeatures:
         assert features[..., 0].tolist() == [[0, 1, 2, 0, 4], [0, 0, 7, 8, 9]]
 
     @torch.no_grad()
-    def test_a_draft_reads_its_own_where_it_is_told(self, model: SpeechLM) -> None:
+    def test_a_draft_reads_as_rounds_have_it(self, model: SpeechLM) -> None:
+        """Rounds of three draft tokens, step by step, are what passes come to, and the first round at once."""
         reader = draft.extracted(model, [1])
-        tokens = torch.arange(10).view(2, 5)
-        attention = dense_attention(self.DOCUMENTS)
-        features = torch.randn(2, 5, SMALL.width, generator=torch.Generator().manual_seed(3))
-        own = torch.zeros(2, 5, dtype=torch.bool)
-        first, same = own_steps(reader, tokens, attention, self.DOCUMENTS, features, own)
-        torch.testing.assert_close(first, same)
-        own[0, 2] = True
-        _, later = own_steps(reader, tokens, attention, self.DOCUMENTS, features, own)
-        read = features.clone()
-        read[0, 2] = first[0, 1]
-        torch.testing.assert_close(later, reader(tokens, attention, features=read))
-        # What comes before, and the other document and row, know nothing of it.
-        torch.testing.assert_close(later[0, [0, 1, 3, 4]], first[0, [0, 1, 3, 4]])
-        assert not torch.allclose(later[0, 2], first[0, 2], atol=1e-2)
+        tokens = torch.arange(9)[None]
+        documents = torch.zeros_like(tokens)
+        features = torch.randn(1, 9, SMALL.width, generator=torch.Generator().manual_seed(3))
+        own = (torch.arange(9) % 3 > 0)[None]
+        given = reader, tokens, dense_attention(documents), documents, features, own
+        first, at_once = drafted(*given, 3)
+        _, states = drafted(*given, 9)
+        torch.testing.assert_close(first, reader(tokens, dense_attention(documents), features=features))
+        torch.testing.assert_close(at_once[0, :4], states[0, :4])
+        assert (at_once - states).abs().mean() < 0.1 * (first - states).abs().mean()
+        decoder = BatchedDecoder(reader, 1, 16)
+        read = features[:, :1]
+        for at in range(9):
+            if at % 3 == 0:
+                read = features[:, at : at + 1]
+            _, read = decoder.forward(tokens[:, at : at + 1], torch.tensor([at]), read)
+            torch.testing.assert_close(read[0, 0], states[0, at], atol=2e-5, rtol=1e-4)
+        assert not torch.allclose(first[0, 1], states[0, 1], atol=1e-2)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
@@ -425,6 +431,8 @@ def test_stages_train_speak_and_teach_the_draft(tmp_path: Path, monkeypatch: pyt
         target=SMALL,
         target_training=replace(TINY.target_training, **brief, learning_rate=5e-3),
         draft_training=replace(TINY.draft_training, **{**brief, "seconds": 0.5}),
+        draft_layers=(1, 2),
+        shipped_draft_seconds=0.5,
         samples_hours=0.0005,
         trained_length=256,
     )
@@ -441,4 +449,12 @@ def test_stages_train_speak_and_teach_the_draft(tmp_path: Path, monkeypatch: pyt
     draft.run(recipe, work)
     taught = load_model(tmp_path / "draft-1.pt").config
     assert taught.layers == 1 and taught.features
+    measured = json.loads((tmp_path / "drafts.json").read_text())
+    assert measured["tried"].keys() == {"1", "2"} and measured["shipped"].keys() == {"1"}
+    # Killed while it taught on, it does not try again.
+    (tmp_path / "drafts.json").unlink()
+    curve = (tmp_path / "losses-draft-tried.jsonl").read_bytes()
+    draft.run(recipe, work)
+    assert (tmp_path / "drafts.json").exists()
+    assert (tmp_path / "losses-draft-tried.jsonl").read_bytes() == curve
     assert (tmp_path / "losses-target.jsonl").exists() and not (tmp_path / "target.checkpoint").exists()

@@ -523,7 +523,10 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
     point = {"theta": 0.4, "mean_size": 31.9, "acceptance": 0.77}
     tables = {"output head": [point, {**point, "swap_distance": 0.41}], "token sound": [point]}
     workspace.path("groups.json").write_text(json.dumps({"rows": "output head", "tables": tables}))
-    workspace.path("drafts.json").write_text(json.dumps({"1": {"acceptance": 0.6, "divergence": 0.7}}))
+    each = {"acceptance": 0.6, "divergence": 0.7}
+    workspace.path("drafts.json").write_text(json.dumps({"tried": {"2": each}, "shipped": {"1": each}}))
+    learned = {"hours": 101.6, "hoursOfReadings": 305.2, "readings": 9}
+    workspace.path("corpus.json").write_text(json.dumps(learned))
     losses = [{"step": step, "seconds": step / 10, "train": 3 - step / 1000} for step in range(500)]
     workspace.path("losses-target.jsonl").write_text("".join(json.dumps(line) + "\n" for line in losses))
 
@@ -546,7 +549,11 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
     assert exact["alpha"]["value"] == pytest.approx(takes["accepted"].sum() / judged)
     page = made[Path("REPORT.md")].decode()
     assert "Somebody's sentences" in page and "PCG, θ 0.35" in page and "losses-target.svg" in page
-    assert "| output head | 31.9 | 0.400 | 0.770 | 0.410 |" in page and "| 1 | 0.600 | 0.700 |" in page
+    assert (
+        "| output head | 31.9 | 0.400 | 0.770 | 0.410 |" in page
+        and "| 1 | shipped, taught on | 0.600 | 0.700 |" in page
+    )
+    assert "| 2 | all tried alike | 0.600 | 0.700 |" in page and "102 hours of speech" in page
     for line in page.splitlines():
         if line.startswith("!["):
             assert Path(line.split("(")[1].rstrip(")")) in made

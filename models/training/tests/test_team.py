@@ -190,6 +190,8 @@ def recipe_of(seconds: float) -> Recipe:
         samples_hours=0.0005,
         target_training=replace(TINY.target_training, **brief, seconds=seconds),
         draft_training=replace(TINY.draft_training, **brief, seconds=0.5),
+        draft_layers=(1, 2),
+        shipped_draft_seconds=0.5,
     )
 
 

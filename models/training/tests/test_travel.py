@@ -96,6 +96,8 @@ def test_inputs_travel_in_folders_and_speech_s_come_first(tmp_path: Path) -> Non
         noise(workspace.path(name), size, seed)
     noise(workspace.path("wheels/judge-1.0.whl"), 1000, 9)
     noise(workspace.path("codec.pt"), 1000)
+    noise(workspace.path("tokens-0.npz"), 1000)
+    noise(workspace.path("adopted/tokens-0.npz"), 1000, 10)
     for _ in range(2):
         pack_inputs(workspace, tmp_path / "inputs", 4 * 2**20)
     folders = sorted((tmp_path / "inputs").iterdir())
@@ -106,11 +108,11 @@ def test_inputs_travel_in_folders_and_speech_s_come_first(tmp_path: Path) -> Non
     # What has come is put in place; what has not is named.
     there = tmp_path / "there"
     joined, [fault] = join_pieces(folders[:2], there)
-    assert joined == ["speech"] and "judges" in fault
-    assert join_pieces(folders, there) == (["speech", "judges"], [])
-    for name in [*sizes, "wheels/judge-1.0.whl"]:
+    assert joined == ["speech", "earlier"] and "judges" in fault
+    assert join_pieces(folders, there) == (["speech", "earlier", "judges"], [])
+    for name in [*sizes, "wheels/judge-1.0.whl", "adopted/tokens-0.npz"]:
         assert (there / name).read_bytes() == (workspace.root / name).read_bytes()
-    assert not (there / "codec.pt").exists()
+    assert not (there / "codec.pt").exists() and not (there / "tokens-0.npz").exists()
 
 
 def test_models_come_home_in_half_precision(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_models_come_home_in_half_precision(tmp_path: Path) -> None:
     codec = Codec(TINY.codec, TINY.speech.sample_rate)
     save_codec(codec, codec.state_dict(), workspace.path("codec.pt"))
     pieces = pack_results("codec", workspace, tmp_path / "home", 2**20)
-    assert pack_results("tokens", workspace, tmp_path / "home", 2**20) == []
+    assert pack_results("speech", workspace, tmp_path / "home", 2**20) == []
     assert sum(piece.stat().st_size for piece in pieces) < 0.55 * (workspace.root / "codec.pt").stat().st_size
     join_pieces([tmp_path / "home"], tmp_path / "joined")
     home = load_codec(tmp_path / "joined/codec.pt").state_dict()
