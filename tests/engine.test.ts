@@ -21,7 +21,7 @@ import { speakRequest } from '../main/speak-request';
  * sums moves across a rounding's edge is moved further by each layer behind.
  */
 const MEAN_KL = 5e-4;
-const LARGEST_KL = 3e-3;
+const LARGEST_KL = { target: 3e-3, draft: 1e-3 };
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 let pack: Pack;
@@ -131,7 +131,7 @@ describe('the weights that ship', () => {
         compare(await model.forward(said.slice(at, at + 9)), at, 9);
       }
       expect(mean(divergences)).toBeLessThan(MEAN_KL);
-      expect(Math.max(...divergences)).toBeLessThan(LARGEST_KL);
+      expect(Math.max(...divergences)).toBeLessThan(LARGEST_KL[name]);
     },
   );
 

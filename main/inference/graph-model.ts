@@ -3,7 +3,7 @@ import { FailureError } from '../../contract/failure';
 import type { HiddenStates, Model } from '../decoding/model';
 import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
 import { discardCopies } from './copies';
-import { fillFeatures, StoredStates } from './hidden-states';
+import { FeatureInput, StoredStates } from './hidden-states';
 import type { DecoderGraph } from './messages';
 import { type Device, openDecoder } from './session';
 import { Stopwatch } from './stopwatch';
@@ -14,8 +14,8 @@ const LONGEST_REUSED_PASS = 16;
 /** What a pass over S tokens feeds and fetches; nothing of it needs to be made twice on the CPU. */
 type Pass = {
   ids: BigInt64Array;
-  /** [S × width], of a graph that reads features. */
-  features: Float32Array | null;
+  /** Of a graph that reads features. */
+  features: FeatureInput | null;
   feeds: Record<string, Tensor>;
   /** Null for what a long pass allocates anew. */
   fetches: Record<string, Tensor | null>;
@@ -95,7 +95,7 @@ export class GraphModel implements Model {
     const count = tokens.length;
     this.caches.makeRoomFor(count);
     const pass = this.pass(count);
-    if (pass.features) fillFeatures(pass.features, this.featureWidth, this.length, reads);
+    pass.features?.fill(this.length, reads);
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.length + count - 1;
     this.totalLength[0] = this.length + count;
@@ -147,7 +147,7 @@ export class GraphModel implements Model {
       ? new Tensor('float32', new Float32Array(count * this.vocabularySize), shape)
       : null;
     const { names } = this.graph;
-    const features = names.features ? new Float32Array(count * this.featureWidth) : null;
+    const features = names.features ? new FeatureInput(count, this.featureWidth) : null;
     const hidden = (width: number) =>
       reused ? new Tensor('float32', new Float32Array(count * width), [1, count, width]) : null;
     const pass: Pass = {
@@ -157,9 +157,7 @@ export class GraphModel implements Model {
         ...this.caches.tensors,
         ...this.lengths,
         [names.inputIds]: new Tensor('int64', ids, [1, count]),
-        ...(names.features && features
-          ? { [names.features]: new Tensor('float32', features, [1, count, this.featureWidth]) }
-          : {}),
+        ...(names.features && features ? { [names.features]: features.tensor } : {}),
       },
       fetches: {
         [names.logits]: logits,

@@ -5,10 +5,13 @@ export function passage(length: number, size: number): number[] {
   return Array.from({ length }, (_, i) => (i * 997) % size);
 }
 
+/** How often such hidden states come again: they are made once, for reading them is timed. */
+const PERIOD = 23;
+
 /** Hidden states for a draft to read behind such a passage. */
 export function passageStates(width: number): HiddenStates {
-  return {
-    hidden: (position) =>
-      Float32Array.from({ length: width }, (_, i) => ((position * 31 + i * 17) % 23) / 11 - 1),
-  };
+  const rows = Array.from({ length: PERIOD }, (_, position) =>
+    Float32Array.from({ length: width }, (_, i) => ((position * 31 + i * 17) % PERIOD) / 11 - 1),
+  );
+  return { hidden: (position) => rows[position % PERIOD] };
 }

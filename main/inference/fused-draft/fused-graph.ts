@@ -4,7 +4,7 @@ import type { ProcessorSettings } from '../../decoding/processors';
 import { CACHE_ROWS } from '../caches';
 import { discardCopies } from '../copies';
 import type { GraphModel } from '../graph-model';
-import { fillFeatures } from '../hidden-states';
+import { FeatureInput } from '../hidden-states';
 import { openSession } from '../session';
 import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
 import { FUSED, type FusedPlan, unrollDraft } from './unroll';
@@ -17,8 +17,8 @@ type Pass = {
   values: BigInt64Array;
   ids: Tensor;
   rows: Tensor;
-  /** Of a draft that reads features: those of the first step, as numbers and as a tensor. */
-  features: { numbers: Float32Array; tensor: Tensor } | null;
+  /** Of a draft that reads features: those of the first step. */
+  features: FeatureInput | null;
 };
 
 /** All draft steps of a round in one call of one graph, over the caches of a draft model. */
@@ -106,10 +106,10 @@ export class FusedGraph {
       this.totalLengths[step][0] = length;
     }
     const { values, ids, rows, features } = this.pass(fed.length);
-    const { featureWidth, graph } = model;
-    if (features && graph.names.features) {
-      fillFeatures(features.numbers, featureWidth, caches.length, reads);
-      this.feeds[graph.names.features] = features.tensor;
+    const { names } = model.graph;
+    if (features && names.features) {
+      features.fill(caches.length, reads);
+      this.feeds[names.features] = features.tensor;
     }
     for (let i = 0; i < fed.length; i++) values[i] = BigInt(fed[i]);
     this.feeds[model.graph.names.inputIds] = ids;
@@ -171,9 +171,8 @@ export class FusedGraph {
     const values = new BigInt64Array(fed);
     const ids = new Tensor('int64', values, [1, fed]);
     const rows = this.model.caches.rowsOf(fed + this.plan.lookahead - 1);
-    const width = this.model.featureWidth;
-    const numbers = new Float32Array(fed * width);
-    const features = width > 0 ? { numbers, tensor: tensorOf(numbers, [1, fed, width]) } : null;
+    const { featureWidth } = this.model;
+    const features = featureWidth > 0 ? new FeatureInput(fed, featureWidth) : null;
     const pass = { values, ids, rows, features };
     if (fed <= LONGEST_REUSED_PASS) this.passes.set(fed, pass);
     return pass;

@@ -190,10 +190,10 @@ function split(writer: GraphWriter, lookahead: number): string[] {
   return writer.ops('Split', [FUSED.uniform, parts], lookahead, { axis: 0 });
 }
 
-/** Inputs of a Slice that leaves the last position of logits [1, positions, vocabulary]. */
-function lastPosition(writer: GraphWriter, logits: string): string[] {
+/** Inputs of a Slice that leaves the last position of [1, positions, width]: of logits, or of hidden states. */
+function lastPosition(writer: GraphWriter, rows: string): string[] {
   return [
-    logits,
+    rows,
     writer.constant('newest', 'INT64', [-1]),
     writer.constant('end', 'INT64', [0x7fff_ffff]),
     writer.constant('positions', 'INT64', [1]),
