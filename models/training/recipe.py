@@ -75,9 +75,7 @@ class Codec:
     # In a short training four times the usual rate of such codecs goes much further (see report/tried.md).
     learning_rate: float = 2e-3
     discriminators_rate: float = 5e-4
-    # Whether a codec that was adopted learns further, and by how much of the learning rate. Its encoder stays as it
-    # is anyhow, and the time does more for the others.
-    goes_on: bool = False
+    # Of the learning rate, what a codec that goes on from an adopted one learns by.
     going_on_rate: float = 0.25
     # The share of the training that the codec learns alone in; going on, the discriminators.
     adversarial_from: float = 0.1
@@ -139,7 +137,7 @@ class Shares:
     judge: float = 65
 
 
-# The codec has had its time; drafts, which begin anew, have not, nor has the report.
+# The codec has had its time, and stays as it was adopted; drafts, which begin anew, have not, nor has the report.
 GOING_ON = Shares(
     speech=190, codec=0, tokens=25, target=330, samples=100, draft=590, groups=30, speak=175, judge=200
 )

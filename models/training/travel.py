@@ -43,10 +43,12 @@ def pack_inputs(workspace: Workspace, folder: Path, most: int) -> None:
         old.unlink()
     number, room = 1, most
     with tempfile.TemporaryDirectory(dir=workspace.root) as aside:
-        archives = {name: _found(workspace, patterns) for name, patterns in INPUTS.items()}
-        for name in [name for name, files in archives.items() if files]:
+        for name, patterns in INPUTS.items():
+            files = _found(workspace, patterns)
+            if not files:
+                continue
             first = room if room > MEBIBYTE else most
-            for piece in write_pieces(name, archives[name], Path(aside), most, first):
+            for piece in write_pieces(name, files, Path(aside), most, first):
                 if piece.stat().st_size > room:
                     number, room = number + 1, most
                 room -= piece.stat().st_size

@@ -35,7 +35,7 @@ SEEDS_APART = 10_000_000
 
 def run(recipe: Recipe, workspace: Workspace) -> None:
     adopted = workspace.root / ADOPTED_CODEC
-    if adopted.exists() and not recipe.codec.goes_on:
+    if adopted.exists() and not recipe.going_on_shares.codec:
         workspace.write("codec.pt", lambda path: shutil.copyfile(adopted, path))
         print("codec: the adopted pack's, as it is.", flush=True)
         return

@@ -88,7 +88,6 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
         measured = school.teach(
             "draft-tried", drafts, recipe.draft_training.seconds * len(drafts), TRIED_SHARE
         )
-        team.meet()
         if team.leads:
             school.keep(drafts, "drafts-tried.json", measured)
     team.meet()
@@ -99,9 +98,7 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
     draft = {shipped: begun}
     measured = school.teach("draft", draft, recipe.shipped_draft_seconds, 1.0)
     if team.leads:
-        earlier = (
-            {int(layers): each for layers, each in json.loads(tried.read_text()).items()} if others else {}
-        )
+        earlier = json.loads(tried.read_text()) if others else {}
         school.keep(draft, "drafts.json", {"tried": earlier, "shipped": measured})
 
 

@@ -18,7 +18,7 @@ from export.decoder_graph import write_decoder_graph
 from lm import target
 from lm.corpus import Corpus
 from lm.model import SpeechLM, baked, load_model
-from recipe import TINY, Recipe
+from recipe import TINY, Recipe, Shares
 from voices import VOICES
 from workspace import ADOPTED_CODEC, ADOPTED_TARGET, MissingInput, Refused, Workspace
 
@@ -154,7 +154,7 @@ def test_an_adopted_codec_stays_as_it_is_unless_it_shall_go_on(
     assert capsys.readouterr().out == "codec: the adopted pack's, as it is.\n"
     assert work.path("codec.pt").read_bytes() == work.path(ADOPTED_CODEC).read_bytes()
     with pytest.raises(MissingInput, match="speech"):
-        stage.run(replace(RECIPE, codec=replace(RECIPE.codec, goes_on=True)), work)
+        stage.run(replace(RECIPE, going_on_shares=Shares(codec=60)), work)
 
 
 def test_speech_that_an_adopted_target_learned_from_is_learned_from_again(pack: Path, tmp_path: Path) -> None:
