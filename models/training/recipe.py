@@ -21,7 +21,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class Speech:
-    seed: int = 2
+    seed: int = 7
     # One GPU speaks some 0.3 hours a second, and trains four times slower meanwhile.
     hours: float = 110.0
     sample_rate: int = 24_000
@@ -139,7 +139,7 @@ class Shares:
 
 # The codec has had its time, and stays as it was adopted; drafts, which begin anew, have not, nor has the report.
 GOING_ON = Shares(
-    speech=190, codec=0, tokens=25, target=330, samples=100, draft=590, groups=30, speak=175, judge=200
+    speech=250, codec=0, tokens=30, target=250, samples=95, draft=590, groups=30, speak=185, judge=210
 )
 
 

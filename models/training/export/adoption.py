@@ -22,7 +22,15 @@ from lm.model import EMBEDDING_BITS, SpeechLM, save_model
 from lm.quantise import unpack
 from recipe import Recipe
 from voices import VOICES
-from workspace import ADOPTED_CODEC, ADOPTED_TARGET, ADOPTED_TOKENS, MissingInput, Refused, Workspace
+from workspace import (
+    ADOPTED_CODEC,
+    ADOPTED_HOURS,
+    ADOPTED_TARGET,
+    ADOPTED_TOKENS,
+    MissingInput,
+    Refused,
+    Workspace,
+)
 
 
 def adopt(recipe: Recipe, workspace: Workspace, pack: Path) -> None:
@@ -53,9 +61,19 @@ def adopt(recipe: Recipe, workspace: Workspace, pack: Path) -> None:
     workspace.write(ADOPTED_TARGET, lambda path: save_model(target, path))
     workspace.write(ADOPTED_CODEC, lambda path: save_codec(codec, codec.state_dict(), path))
     reading = workspace.root / "tokens-0.npz"
+    hours = hours_behind(pack, kept=reading.exists())
+    workspace.write(ADOPTED_HOURS, lambda path: path.write_text(json.dumps(hours) + "\n"))
     if reading.exists():
         earlier = len(list(workspace.root.glob(ADOPTED_TOKENS)))
         reading.rename(workspace.path(ADOPTED_TOKENS.replace("*", str(earlier))))
+
+
+def hours_behind(pack: Path, kept: bool) -> float:
+    """Hours of speech that a pack's target learned from, by the pack's report; 0 without one. Where the tokens of
+    its last training are kept, those before it alone."""
+    report = pack / "report.json"
+    corpus = json.loads(report.read_text(encoding="utf-8"))["corpus"] if report.exists() else {}
+    return corpus.get("hoursBefore", 0) + (0 if kept else corpus.get("hours", 0))
 
 
 def _need(path: Path) -> Path:

@@ -20,7 +20,7 @@ from lm.packing import NO_TARGET, Batch, batch_loader, fill_rows, packed
 from lm.run import TrainingRun, device_for, worker_count
 from recipe import Decoder, Recipe, Training
 from team import ALONE, Team, train_together
-from workspace import ADOPTED_TARGET, Workspace
+from workspace import ADOPTED_HOURS, ADOPTED_TARGET, Workspace
 
 EVALUATION_SECONDS = 60.0
 # A function is compiled anew for training, teaching and each draft: more often than the compiler expects of
@@ -47,7 +47,13 @@ def train(recipe: Recipe, workspace: Workspace, team: Team) -> None:
             frames / recipe.frame_rate / 3600 for frames in (corpus.frames, corpus.spoken_frames)
         )
         print(f"target: {spoken:.1f} h of speech, {hours:.1f} h with all readings.", flush=True)
-        learned = {"hours": spoken, "hoursOfReadings": hours, "readings": len(corpus.utterances)}
+        before = workspace.root / ADOPTED_HOURS
+        learned = {
+            "hours": spoken,
+            "hoursOfReadings": hours,
+            "readings": len(corpus.utterances),
+            "hoursBefore": json.loads(before.read_text()) if before.exists() else 0,
+        }
         workspace.write("corpus.json", lambda path: path.write_text(json.dumps(learned) + "\n"))
 
     torch.manual_seed(training.seed)

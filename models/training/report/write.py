@@ -280,8 +280,7 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
             ],
         ),
         "## Training",
-        f"The target learned from {report['corpus']['hours']:.0f} hours of speech, turned into tokens at several "
-        f"offsets, gains and noises: {report['corpus']['hoursOfReadings']:.0f} hours in all.",
+        learned_from(report["corpus"]),
         *(f"![Losses of {path.stem.removeprefix('losses-')}](report/{path.name})" for path in losses),
         "## Licences",
         table(
@@ -290,6 +289,20 @@ def markdown(report: dict, manifest: dict, losses: list[Path]) -> str:
         ),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def learned_from(corpus: dict) -> str:
+    sentence = (
+        f"The target learned from {corpus['hours']:.0f} hours of speech, turned into tokens at several offsets, gains "
+        f"and noises: {corpus['hoursOfReadings']:.0f} hours in all."
+    )
+    before = corpus.get("hoursBefore")
+    return sentence + (
+        f" It went on from a pack whose target had learned from {before:.0f} other hours: "
+        f"{before + corpus['hours']:.0f} hours of speech together."
+        if before
+        else ""
+    )
 
 
 def by_voice(report: dict) -> str:

@@ -20,7 +20,7 @@ from lm.corpus import Corpus
 from lm.model import SpeechLM, baked, load_model
 from recipe import TINY, Recipe, Shares
 from voices import VOICES
-from workspace import ADOPTED_CODEC, ADOPTED_TARGET, MissingInput, Refused, Workspace
+from workspace import ADOPTED_CODEC, ADOPTED_HOURS, ADOPTED_TARGET, MissingInput, Refused, Workspace
 
 # A window whose spectrum does not divide evenly, and levels of which some are odd in number.
 RECIPE = replace(
@@ -161,7 +161,13 @@ def test_speech_that_an_adopted_target_learned_from_is_learned_from_again(pack: 
     work = Workspace(tmp_path / "work")
     write_speech(work.root)
     earlier = Corpus(RECIPE, work, "train")
+    learned = {"hours": 70.5, "hoursBefore": 9.5}
+    (pack / "report.json").write_text(json.dumps({"corpus": learned}))
+    adopt(RECIPE, Workspace(tmp_path / "without"), pack)
+    assert json.loads((tmp_path / "without" / ADOPTED_HOURS).read_text()) == 80
     adopt(RECIPE, work, pack)
+    # Those whose tokens are kept will be counted with the new ones.
+    assert json.loads(work.path(ADOPTED_HOURS).read_text()) == 9.5
     assert not (work.root / "tokens-0.npz").exists()
     write_speech(work.root, seed=1)
     corpus = Corpus(RECIPE, work, "train")

@@ -525,7 +525,7 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
     workspace.path("groups.json").write_text(json.dumps({"rows": "output head", "tables": tables}))
     each = {"acceptance": 0.6, "divergence": 0.7}
     workspace.path("drafts.json").write_text(json.dumps({"tried": {"2": each}, "shipped": {"1": each}}))
-    learned = {"hours": 101.6, "hoursOfReadings": 305.2, "readings": 9}
+    learned = {"hours": 101.6, "hoursOfReadings": 305.2, "readings": 9, "hoursBefore": 69.6}
     workspace.path("corpus.json").write_text(json.dumps(learned))
     losses = [{"step": step, "seconds": step / 10, "train": 3 - step / 1000} for step in range(500)]
     workspace.path("losses-target.jsonl").write_text("".join(json.dumps(line) + "\n" for line in losses))
@@ -553,7 +553,11 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
         "| output head | 31.9 | 0.400 | 0.770 | 0.410 |" in page
         and "| 1 | shipped, taught on | 0.600 | 0.700 |" in page
     )
-    assert "| 2 | all tried alike | 0.600 | 0.700 |" in page and "102 hours of speech" in page
+    assert (
+        "| 2 | all tried alike | 0.600 | 0.700 |" in page
+        and "102 hours of speech, turned" in page
+        and "171 hours of speech together" in page
+    )
     for line in page.splitlines():
         if line.startswith("!["):
             assert Path(line.split("(")[1].rstrip(")")) in made
