@@ -13,6 +13,8 @@ DEFAULT_PACK = Path(__file__).resolve().parents[1] / "default"
 ADOPTED_CODEC, ADOPTED_TARGET = "adopted/codec.pt", "adopted/target.pt"
 # Speech that they learned from, as tokens: what is learned next shall not be all there is.
 ADOPTED_TOKENS = "adopted/tokens-*.npz"
+# How they were taught.
+ADOPTED_CURVES = "adopted/losses-*.svg"
 # Hours of speech that they learned from and whose tokens are not kept.
 ADOPTED_HOURS = "adopted/hours.json"
 

@@ -6,6 +6,7 @@ hold is all that is needed to go on: the numbers rounded as they are stored.
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from recipe import Recipe
 from voices import VOICES
 from workspace import (
     ADOPTED_CODEC,
+    ADOPTED_CURVES,
     ADOPTED_HOURS,
     ADOPTED_TARGET,
     ADOPTED_TOKENS,
@@ -60,6 +62,9 @@ def adopt(recipe: Recipe, workspace: Workspace, pack: Path) -> None:
         raise Refused(f"{pack} was not made by this recipe: its models have other sizes.") from error
     workspace.write(ADOPTED_TARGET, lambda path: save_model(target, path))
     workspace.write(ADOPTED_CODEC, lambda path: save_codec(codec, codec.state_dict(), path))
+    curves = Path(ADOPTED_CURVES)
+    for plot in sorted((pack / "report").glob(curves.name)):
+        shutil.copyfile(plot, workspace.path(str(curves.with_name(plot.name))))
     reading = workspace.root / "tokens-0.npz"
     hours = hours_behind(pack, kept=reading.exists())
     workspace.write(ADOPTED_HOURS, lambda path: path.write_text(json.dumps(hours) + "\n"))

@@ -1,6 +1,7 @@
 """The report's plots, as SVG that is the same bytes for the same figures."""
 
 import json
+import shutil
 from pathlib import Path
 
 import matplotlib
@@ -9,7 +10,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from workspace import Workspace
+from workspace import ADOPTED_CURVES, Workspace
 
 matplotlib.rcParams.update(
     {
@@ -71,7 +72,8 @@ def cost_plot(conditions: list[dict], path: Path) -> None:
 
 
 def loss_plots(workspace: Workspace, folder: Path) -> list[Path]:
-    """One plot for each `losses-<stage>.jsonl` of the work folder, a panel for each loss."""
+    """One plot for each `losses-<stage>.jsonl` of the work folder, a panel for each loss; and those of an adopted
+    pack's models that were not taught again."""
     made = []
     for source in sorted(workspace.root.glob("losses-*.jsonl")):
         curves = _curves([json.loads(line) for line in source.read_text().splitlines()])
@@ -84,7 +86,12 @@ def loss_plots(workspace: Workspace, folder: Path) -> list[Path]:
         path = folder / f"{source.stem}.svg"
         _save(figure, path)
         made.append(path)
-    return made
+    for source in sorted(workspace.root.glob(ADOPTED_CURVES)):
+        path = folder / source.name
+        if path not in made:
+            shutil.copyfile(source, path)
+            made.append(path)
+    return sorted(made)
 
 
 def _curves(lines: list[dict]) -> dict[str, list[tuple[float, float]]]:

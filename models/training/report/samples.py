@@ -24,12 +24,13 @@ def samples(recipe: Recipe, workspace: Workspace) -> None:
     folder = workspace.path("report/listen")
     plan = json.loads(workspace.need("report/plan.json", "report").read_text())
     wanted = {folder / f"{name}.wav": condition for name, condition in shown(plan).items()}
-    if not all(file.exists() for file in wanted):
+    missing = {file: condition for file, condition in wanted.items() if not file.exists()}
+    if missing:
         sentence = next(i for i, s in enumerate(plan["sentences"]) if s["split"] == "harvard")
         row = sentence * len(plan["voices"]) + VOICE
         sounds = Sounds(recipe, workspace, torch.device("cpu"))
         folder.mkdir(parents=True, exist_ok=True)
-        for file, condition in wanted.items():
+        for file, condition in missing.items():
             [sound] = sounds.of(condition, slice(row, row + 1))
             write_wav(file, sound, recipe.speech.sample_rate)
     if recipe == FULL:

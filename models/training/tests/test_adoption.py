@@ -163,7 +163,10 @@ def test_speech_that_an_adopted_target_learned_from_is_learned_from_again(pack: 
     earlier = Corpus(RECIPE, work, "train")
     learned = {"hours": 70.5, "hoursBefore": 9.5}
     (pack / "report.json").write_text(json.dumps({"corpus": learned}))
+    (pack / "report").mkdir()
+    (pack / "report/losses-codec.svg").write_text("<svg/>")
     adopt(RECIPE, Workspace(tmp_path / "without"), pack)
+    assert (tmp_path / "without/adopted/losses-codec.svg").read_text() == "<svg/>"
     assert json.loads((tmp_path / "without" / ADOPTED_HOURS).read_text()) == 80
     adopt(RECIPE, work, pack)
     # Those whose tokens are kept will be counted with the new ones.

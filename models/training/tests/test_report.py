@@ -527,6 +527,8 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
     workspace.path("drafts.json").write_text(json.dumps({"tried": {"2": each}, "shipped": {"1": each}}))
     learned = {"hours": 101.6, "hoursOfReadings": 305.2, "readings": 9, "hoursBefore": 69.6}
     workspace.path("corpus.json").write_text(json.dumps(learned))
+    for stage in ("codec", "target"):
+        workspace.path(f"adopted/losses-{stage}.svg").write_text("<svg/>")
     losses = [{"step": step, "seconds": step / 10, "train": 3 - step / 1000} for step in range(500)]
     workspace.path("losses-target.jsonl").write_text("".join(json.dumps(line) + "\n" for line in losses))
 
@@ -558,6 +560,8 @@ def test_report_is_written_from_files_alone_and_the_same_each_time(tmp_path: Pat
         and "102 hours of speech, turned" in page
         and "171 hours of speech together" in page
     )
+    # The target was taught again, the codec was not.
+    assert made[Path("report/losses-codec.svg")] == b"<svg/>" != made[Path("report/losses-target.svg")]
     for line in page.splitlines():
         if line.startswith("!["):
             assert Path(line.split("(")[1].rstrip(")")) in made
