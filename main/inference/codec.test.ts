@@ -79,6 +79,6 @@ describe('streamed vocoding', () => {
       stream.push([token]);
       await stream.next();
     }
-    expect(Math.max(...asked)).toBe(12 + 50 + 4);
+    expect(Math.max(...asked)).toBe(12 + 64 + 4);
   });
 });

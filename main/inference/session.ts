@@ -10,6 +10,13 @@ export type { Device };
 /** More threads than this only fight over memory. */
 const MOST_THREADS = 4;
 
+/**
+ * How long a thread waits awake for the next operator. Waking one takes longer than most operators of a pass do.
+ * Threads that never sleep, though, would take the cores from other sessions: on two cores that doubles the
+ * time of a plain token.
+ */
+const SPIN_MICROSECONDS = '100';
+
 /** Threads that one graph's operators may share. */
 export function threadsFor(graph: 'target' | 'draft' | 'codec', most = MOST_THREADS): number {
   // A draft step is so short that handing it out costs more than it saves.
@@ -129,9 +136,7 @@ function optionsFor({ device, threads, keepOnDevice = [] }: Placement) {
             keepOnDevice.map((name) => [name, 'gpu-buffer' as const]),
           ),
         }),
-    // Idle threads of one session that spin take the cores from the others: on two cores it
-    // doubles the time of a plain token.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: SPIN_MICROSECONDS } } },
   } satisfies InferenceSession.SessionOptions;
 }
 
