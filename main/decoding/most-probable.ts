@@ -24,12 +24,13 @@ export class MostProbable {
 
   /** Begins with the tokens of p over 0, or fewer: no fewer than the `count` most probable ones. */
   begin(p: Float32Array, count: number): void {
-    this.read(p);
-    const lowest = this.lowestBucket(p, 0, count, 0);
+    const gathered = this.gather(p, 0);
+    const lowest = this.lowestBucket(count, 0);
     const { heap, bits } = this;
     let size = 0;
-    for (let t = 0; t < p.length; t++) {
-      if (p[t] > 0 && bits[t] >>> 20 >= lowest) heap[size++] = t;
+    for (let i = 0; i < gathered; i++) {
+      const t = heap[i];
+      if (bits[t] >>> 20 >= lowest) heap[size++] = t;
     }
     this.pile(size);
   }
@@ -40,14 +41,14 @@ export class MostProbable {
    * however many there are.
    */
   nucleus(p: Float32Array, bound: number, mass: number, out: Uint32Array): number {
-    this.read(p);
-    const lowest = this.lowestBucket(p, bound, 0, mass);
+    const gathered = this.gather(p, bound);
+    const lowest = this.lowestBucket(0, mass);
     const { heap, bits } = this;
     let size = 0;
     let count = 0;
     let held = 0;
-    for (let t = 0; t < p.length; t++) {
-      if (!(p[t] > bound)) continue;
+    for (let i = 0; i < gathered; i++) {
+      const t = heap[i];
       const bucket = bits[t] >>> 20;
       if (bucket > lowest) {
         out[count++] = t;
@@ -83,16 +84,26 @@ export class MostProbable {
     for (let at = (size >> 1) - 1; at >= 0; at--) this.sink(at);
   }
 
-  private lowestBucket(p: Float32Array, bound: number, count: number, mass: number): number {
-    const { counts, masses, bits } = this;
+  /** Puts the tokens over `bound` into the heap, as they come, and into their buckets; returns how many. */
+  private gather(p: Float32Array, bound: number): number {
+    this.read(p);
+    const { counts, masses, bits, heap } = this;
     counts.fill(0);
     masses.fill(0);
+    let size = 0;
     for (let t = 0; t < p.length; t++) {
       if (!(p[t] > bound)) continue;
       const bucket = bits[t] >>> 20;
       counts[bucket]++;
       masses[bucket] += p[t];
+      heap[size++] = t;
     }
+    return size;
+  }
+
+  /** The highest bucket that, with those above it, has so many tokens and so much mass. */
+  private lowestBucket(count: number, mass: number): number {
+    const { counts, masses } = this;
     let counted = 0;
     let held = 0;
     let bucket = BUCKETS;
