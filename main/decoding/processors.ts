@@ -1,7 +1,7 @@
 import type { Context } from './context';
 import { argmax } from './distribution';
 import { MostProbable } from './most-probable';
-import { softmax, weigh } from './softmax';
+import { softmax } from './softmax';
 
 /** What is done to logits before sampling; target and draft must get the same. */
 export type ProcessorSettings = {
@@ -49,10 +49,9 @@ export class Processor {
       out[best] = 1;
       return;
     }
-    const { temperature, topK, topP } = this.settings;
-    if ((topK > 0 && topK < out.length) || topP < 1) {
-      this.truncate(out, weigh(source, offset, temperature, out), topK, topP);
-    } else softmax(source, offset, temperature, out);
+    softmax(source, offset, this.settings.temperature, out);
+    const { topK, topP } = this.settings;
+    if ((topK > 0 && topK < out.length) || topP < 1) this.truncate(out, topK, topP);
   }
 
   private penalise(logits: Float32Array, start: number, context: Context): Float32Array {
@@ -66,15 +65,14 @@ export class Processor {
     return penalised;
   }
 
-  /** Makes weights of a sum, 1 of them or more, the distribution over those that stay. */
-  private truncate(p: Float32Array, sum: number, topK: number, topP: number): void {
+  private truncate(p: Float32Array, topK: number, topP: number): void {
     const { order, penalised } = this;
     // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
-    const bound = (sum * (1 - topP)) / p.length;
+    const bound = (1 - topP) / p.length;
     const kept =
       topK > 0
         ? this.nucleusOfTop(topK, p, topP)
-        : this.mostProbable.nucleus(p, bound, sum * topP, order);
+        : this.mostProbable.nucleus(p, bound, topP, order);
     let mass = 0;
     for (let i = 0; i < kept; i++) mass += p[order[i]];
     for (let i = 0; i < kept; i++) penalised[i] = p[order[i]] / mass;

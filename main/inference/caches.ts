@@ -39,6 +39,10 @@ export class KeyValueCaches {
   readonly names: readonly CacheName[];
   /** By input name. */
   readonly tensors: Record<string, Tensor> = {};
+  /** What the CPU's tensors hold, in the order of `names`: asking a tensor for its data takes longer than a row. */
+  private held: Numbers[] = [];
+  /** The rows of each cache in a tensor that is used again and again. */
+  private readonly rowsIn = new WeakMap<Tensor, Numbers[]>();
   private filled = 0;
   private timesMoved = 0;
   /** Positions that the caches have room for. */
@@ -119,16 +123,17 @@ export class KeyValueCaches {
   }
 
   /** Puts `CACHE_ROWS` of so many positions behind what the caches hold. */
-  append({ data }: Tensor, count: number): void {
+  append(written: Tensor, count: number): void {
     const { kvHeads, headDim } = this.graph;
-    const rows = data as Numbers;
-    const size = count * headDim;
-    let from = 0;
-    for (const { past } of this.names) {
-      const cache = this.tensors[past].data as Numbers;
-      for (let head = 0; head < kvHeads; head++, from += size) {
-        const to = (head * this.capacity + this.filled) * headDim;
-        cache.set(rows.subarray(from, from + size), to);
+    let rows = this.rowsIn.get(written);
+    if (rows === undefined) {
+      rows = this.parted(written.data as Numbers, count * headDim);
+      this.rowsIn.set(written, rows);
+    }
+    let part = 0;
+    for (const cache of this.held) {
+      for (let head = 0; head < kvHeads; head++) {
+        cache.set(rows[part++], (head * this.capacity + this.filled) * headDim);
       }
     }
     this.advance(count);
@@ -142,6 +147,12 @@ export class KeyValueCaches {
     this.advance(count);
   }
 
+  /** `CACHE_ROWS` cache by cache and head by head, of so many numbers each. */
+  private parted(rows: Numbers, size: number): Numbers[] {
+    const count = this.names.length * this.graph.kvHeads;
+    return Array.from({ length: count }, (_, i) => rows.subarray(i * size, (i + 1) * size));
+  }
+
   private numbers(count: number): Numbers {
     return this.type === 'float16' ? new Uint16Array(count) : new Float32Array(count);
   }
@@ -149,6 +160,7 @@ export class KeyValueCaches {
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
     const left = Object.values(this.tensors);
+    const moved: Numbers[] = [];
     for (const { past } of this.names) {
       const cache = this.numbers(kvHeads * capacity * headDim);
       if (this.filled > 0) {
@@ -160,7 +172,9 @@ export class KeyValueCaches {
         }
       }
       this.tensors[past] = new Tensor(this.type, cache, [1, kvHeads, capacity, headDim]);
+      moved.push(cache);
     }
+    this.held = moved;
     letGo(left);
     this.capacity = capacity;
     this.timesMoved++;
