@@ -3,7 +3,7 @@ import styles from './deck.module.css';
 import { addPainter } from './frame-scheduler';
 import type { LaneName } from './lane-name';
 import { useLoop } from './loop';
-import { onShownIn, shownIn } from './shown-in';
+import { endShownIn, onShownIn, shownIn } from './shown-in';
 import { timeToX } from './time-axis';
 import { useView } from './view';
 
@@ -18,7 +18,7 @@ export function LoopRange({ lane }: { lane: LaneName }) {
       box.current.hidden = region === null;
       if (!region) return;
       const from = Math.max(-4, timeToX(axis, shownIn(lane, region.start)));
-      const to = Math.min(axis.width + 4, timeToX(axis, shownIn(lane, region.end)));
+      const to = Math.min(axis.width + 4, timeToX(axis, endShownIn(lane, region.end)));
       box.current.style.transform = `translateX(${from.toFixed(1)}px)`;
       box.current.style.width = `${Math.max(0, to - from).toFixed(1)}px`;
       box.current.dataset.on = String(isOn);

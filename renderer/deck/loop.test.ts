@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WordTime } from '../../contract/word-time';
 import { carryLoop, clearLoop, loopOver, loopWord, nudge, useLoop } from './loop';
 import { useSpokenWords, wordAt } from './spoken-words';
+import { timeMapOf } from './time-map';
 
 const player = vi.hoisted(() => ({ at: 0, calls: [] as unknown[][] }));
 vi.mock('./player', () => ({
@@ -71,5 +72,20 @@ describe('a word', () => {
     useSpokenWords.setState({ map: null });
     carryLoop('B');
     expect(useLoop.getState().region).toEqual({ start: 0.25, end: 0.5 });
+  });
+
+  it('ends with the word in the other lane, where only one of them pauses behind it', () => {
+    const words = {
+      A: [word('birch', 0.2, 0.6), word('canoe', 0.6, 1)],
+      B: [word('birch', 0.1, 0.4), word('canoe', 0.5, 0.9)],
+    };
+    useSpokenWords.setState({ words, map: timeMapOf(words.A, words.B) });
+    loopOver(words.A[0]);
+    carryLoop('A');
+    expect(useLoop.getState().region!.start).toBeCloseTo(0.1, 9);
+    expect(useLoop.getState().region!.end).toBe(0.4);
+    carryLoop('B');
+    expect(useLoop.getState().region!.start).toBeCloseTo(0.2, 9);
+    expect(useLoop.getState().region!.end).toBe(0.6);
   });
 });

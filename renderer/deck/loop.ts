@@ -4,7 +4,7 @@ import type { LaneName } from './lane-name';
 import type { LoopRegion } from './mixer';
 import { SHORTEST_LOOP_SECONDS } from './mixer';
 import { playhead, seek, setLoopRegion } from './player';
-import { momentInOther } from './spoken-words';
+import { endInOther, momentInOther } from './spoken-words';
 
 interface Loop {
   /** The chosen region in seconds; kept while looping is off. */
@@ -59,7 +59,7 @@ export function clearLoop(): void {
 export function carryLoop(from: LaneName): void {
   const { region } = useLoop.getState();
   if (!region) return;
-  const [start, end] = [momentInOther(from, region.start), momentInOther(from, region.end)];
+  const [start, end] = [momentInOther(from, region.start), endInOther(from, region.end)];
   useLoop.setState({ region: { start, end: Math.max(end, start + SHORTEST_LOOP_SECONDS) } });
 }
 

@@ -1,9 +1,9 @@
 import { create } from 'zustand';
 import type { WordTime } from '../../contract/word-time';
 import { call } from '../bridge';
-import type { LaneName } from './lane-name';
+import { type LaneName, otherLane } from './lane-name';
 import { setTimeMap } from './player';
-import { sameWord, type TimeMap, timeMapOf } from './time-map';
+import { sameWord, sharedEnds, type TimeMap, timeMapOf } from './time-map';
 
 interface SpokenWords {
   /** Empty until they are known, and where they cannot be told. */
@@ -14,6 +14,9 @@ interface SpokenWords {
 
 /** Where the words of the finished takes in the lanes are heard. */
 export const useSpokenWords = create<SpokenWords>()(() => ({ words: { A: [], B: [] }, map: null }));
+
+/** Times this near are one moment. */
+const SAME_MOMENT_SECONDS = 0.001;
 
 /** The take that the words of a lane were asked for last. */
 const asked: Record<LaneName, string | null> = { A: null, B: null };
@@ -41,6 +44,14 @@ function put(lane: LaneName, known: readonly WordTime[]): void {
 export function momentInOther(from: LaneName, seconds: number): number {
   const { map } = useSpokenWords.getState();
   return map ? sameWord(map, from, seconds) : seconds;
+}
+
+/** As `momentInOther`, for where a stretch ends: the end of a word is that word's in the other lane, pause or not. */
+export function endInOther(from: LaneName, seconds: number): number {
+  const { words, map } = useSpokenWords.getState();
+  const ends = map ? sharedEnds(words.A, words.B) : [];
+  const end = ends.find((each) => Math.abs(each[from] - seconds) < SAME_MOMENT_SECONDS);
+  return end ? end[otherLane(from)] : momentInOther(from, seconds);
 }
 
 /** Index of the word that is heard at a moment of a lane, or of the nearest one; null without any. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WordTime } from '../../contract/word-time';
-import { sameWord, timeMapOf } from './time-map';
+import { sameWord, sharedEnds, timeMapOf } from './time-map';
 
 const word = (text: string, start: number, end: number, phones = [start]): WordTime => ({
   text,
@@ -20,6 +20,14 @@ describe('timeMapOf', () => {
     expect(sameWord(map, 'A', 0.4)).toBeCloseTo(0.175, 9);
     expect(sameWord(map, 'A', 1.2)).toBeCloseTo(1, 9);
     expect(sameWord(map, 'B', 1)).toBeCloseTo(1.2, 9);
+  });
+
+  it('knows when each shared word is over, where only one lane pauses too', () => {
+    expect(sharedEnds(A, B)).toEqual([
+      { A: 0.6, B: 0.3 },
+      { A: 0.8, B: 0.6 },
+      { A: 1.4, B: 1.4 },
+    ]);
   });
 
   it('only shifts what comes before the first word and behind the last one', () => {

@@ -35,6 +35,14 @@ export function timeMapOf(a: readonly WordTime[], b: readonly WordTime[]): TimeM
   return map.A.length === 0 ? null : map;
 }
 
+/** When each word that both lanes say is over in either: where only one pauses behind it, the map tells no end. */
+export function sharedEnds(
+  a: readonly WordTime[],
+  b: readonly WordTime[],
+): Record<LaneName, number>[] {
+  return sharedWords(a, b).map((match) => ({ A: a[match.a].end, B: b[match.b].end }));
+}
+
 function sharedWords(a: readonly WordTime[], b: readonly WordTime[]): Match[] {
   const isSame = (inA: number, inB: number) =>
     a[inA].text.toLowerCase() === b[inB].text.toLowerCase();
