@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WordTime } from '../../contract/word-time';
 import { carryLoop, clearLoop, loopOver, loopWord, nudge, useLoop } from './loop';
 import { useSpokenWords, wordAt } from './spoken-words';
-import { timeMapOf } from './time-map';
+import { sharedEnds, timeMapOf } from './time-map';
 
 const player = vi.hoisted(() => ({ at: 0, calls: [] as unknown[][] }));
 vi.mock('./player', () => ({
@@ -79,7 +79,8 @@ describe('a word', () => {
       A: [word('birch', 0.2, 0.6), word('canoe', 0.6, 1)],
       B: [word('birch', 0.1, 0.4), word('canoe', 0.5, 0.9)],
     };
-    useSpokenWords.setState({ words, map: timeMapOf(words.A, words.B) });
+    const [map, ends] = [timeMapOf(words.A, words.B), sharedEnds(words.A, words.B)];
+    useSpokenWords.setState({ words, map, ends });
     loopOver(words.A[0]);
     carryLoop('A');
     expect(useLoop.getState().region!.start).toBeCloseTo(0.1, 9);

@@ -3,17 +3,23 @@ import type { WordTime } from '../../contract/word-time';
 import { call } from '../bridge';
 import { type LaneName, otherLane } from './lane-name';
 import { setTimeMap } from './player';
-import { sameWord, sharedEnds, type TimeMap, timeMapOf } from './time-map';
+import { type SharedEnd, sameWord, sharedEnds, type TimeMap, timeMapOf } from './time-map';
 
 interface SpokenWords {
   /** Empty until they are known, and where they cannot be told. */
   words: Record<LaneName, readonly WordTime[]>;
   /** When the lanes say the same; null while that is not known. */
   map: TimeMap | null;
+  /** When each word that both lanes say is over. */
+  ends: readonly SharedEnd[];
 }
 
 /** Where the words of the finished takes in the lanes are heard. */
-export const useSpokenWords = create<SpokenWords>()(() => ({ words: { A: [], B: [] }, map: null }));
+export const useSpokenWords = create<SpokenWords>()(() => ({
+  words: { A: [], B: [] },
+  map: null,
+  ends: [],
+}));
 
 /** Times this near are one moment. */
 const SAME_MOMENT_SECONDS = 0.001;
@@ -36,7 +42,7 @@ export function forgetWords(lane: LaneName): void {
 function put(lane: LaneName, known: readonly WordTime[]): void {
   const words = { ...useSpokenWords.getState().words, [lane]: known };
   const map = timeMapOf(words.A, words.B);
-  useSpokenWords.setState({ words, map });
+  useSpokenWords.setState({ words, map, ends: sharedEnds(words.A, words.B) });
   setTimeMap(map);
 }
 
@@ -48,8 +54,7 @@ export function momentInOther(from: LaneName, seconds: number): number {
 
 /** As `momentInOther`, for where a stretch ends: the end of a word is that word's in the other lane, pause or not. */
 export function endInOther(from: LaneName, seconds: number): number {
-  const { words, map } = useSpokenWords.getState();
-  const ends = map ? sharedEnds(words.A, words.B) : [];
+  const { ends } = useSpokenWords.getState();
   const end = ends.find((each) => Math.abs(each[from] - seconds) < SAME_MOMENT_SECONDS);
   return end ? end[otherLane(from)] : momentInOther(from, seconds);
 }

@@ -4,6 +4,9 @@ import { type LaneName, otherLane } from './lane-name';
 /** Moments of the two lanes at which the same is said, in seconds, rising in both. */
 export type TimeMap = Record<LaneName, number[]>;
 
+/** When a word that both lanes say is over in either, in seconds. */
+export type SharedEnd = Record<LaneName, number>;
+
 /** A stretch of text that both lanes say: word `a` of lane A is word `b` of lane B. */
 type Match = { a: number; b: number };
 
@@ -35,11 +38,8 @@ export function timeMapOf(a: readonly WordTime[], b: readonly WordTime[]): TimeM
   return map.A.length === 0 ? null : map;
 }
 
-/** When each word that both lanes say is over in either: where only one pauses behind it, the map tells no end. */
-export function sharedEnds(
-  a: readonly WordTime[],
-  b: readonly WordTime[],
-): Record<LaneName, number>[] {
+/** Of each word that both lanes say: where only one pauses behind it, the map tells no end. */
+export function sharedEnds(a: readonly WordTime[], b: readonly WordTime[]): SharedEnd[] {
   return sharedWords(a, b).map((match) => ({ A: a[match.a].end, B: b[match.b].end }));
 }
 
