@@ -8,6 +8,8 @@ export const DeviceReport = z.object({
   name: z.string(),
   /** Whether it computes in half precision. */
   half: z.boolean(),
+  /** Whether drafts are made on the CPU beside it. */
+  draftsOnCpu: z.boolean(),
   /** A sentence for each provider that was tried or asked for and is not in use. */
   passedOver: z.array(z.string()),
   /** A sentence for each way of drafting that was tried. */

@@ -34,14 +34,14 @@ vi.mock('electron-log/main', () => ({
 const child = (i: number) => children[i] as Child;
 const LOADED = {
   type: 'loaded',
-  device: { name: 'cpu', half: false, passedOver: [] },
+  device: { name: 'cpu', half: false, draftsOnCpu: false, passedOver: [] },
 };
 
 const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
 
 const planFor = async (name: string): Promise<EnginePlan> => ({
   pack: {} as EnginePack,
-  device: { name, half: false, passedOver: ['CUDA is not here.'] },
+  device: { name, half: false, draftsOnCpu: false, passedOver: ['CUDA is not here.'] },
   mayFallBack: true,
 });
 

@@ -228,8 +228,8 @@ export class Studio {
     });
     const folder = resolve(packFolder);
     this.copies = new MappedCopies({ folder, sha256: packSha256 }, cacheFolder(), !isPackInstalled);
-    const { half } = device;
-    const found = await this.copies.find({ ...pack, half });
+    const { half, draftsOnCpu } = device;
+    const found = await this.copies.find({ ...pack, half, draftsOnCpu });
     return { pack: found, device, mayFallBack: choice === 'auto' };
   }
 

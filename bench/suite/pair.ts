@@ -42,7 +42,7 @@ export async function measurePair(
   const contestants: Contestant[] = [];
   for (const place of places) {
     const pair = await ReplayingPair.open(
-      { ...pack, half: place.half },
+      { ...pack, half: place.half, draftsOnCpu: place.draftsOnCpu },
       place.device,
       place.threads,
     );

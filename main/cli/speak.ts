@@ -112,8 +112,9 @@ async function speak(flags: SpeakFlags): Promise<void> {
   const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
-  const { name, half } = device;
-  let engine = await Engine.load(await copies.find({ ...pack.engine, half }), name, codec);
+  const { name, half, draftsOnCpu } = device;
+  const found = await copies.find({ ...pack.engine, half, draftsOnCpu });
+  let engine = await Engine.load(found, name, codec);
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
     console.error(error.message);
@@ -152,6 +153,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     meanGroupSize: groupStatistics(pack.neighbours, theta).meanSize,
     device: engine.device.name,
     half: engine.device.half,
+    draftsOnCpu: engine.device.draftsOnCpu,
     passedOver: device.passedOver,
     /** Of this process, pack and engine in one. */
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -175,13 +177,15 @@ type Report = {
   tokensPerSecond: number;
   device: string;
   half: boolean;
+  draftsOnCpu: boolean;
   out: string | null;
 };
 
 function sentenceOf(report: Report, passedOver: string[]): string {
   const { acceptanceRate: alpha, blockEfficiency: tau } = report;
   const rates = alpha === null ? '' : `, α ${alpha.toFixed(3)}, τ ${tau?.toFixed(2)}`;
-  const device = report.half ? `${report.device} in half precision` : report.device;
+  const precise = report.half ? `${report.device} in half precision` : report.device;
+  const device = report.draftsOnCpu ? `${precise}, drafts on the CPU` : precise;
   return [
     `${report.seconds.toFixed(2)} s of speech in ${(report.wallMs / 1000).toFixed(2)} s by ` +
       `${report.method} decoding on ${device}: ` +

@@ -13,6 +13,7 @@ import {
   type LookaheadPolicy,
   recordedLookahead,
   type StepCosts,
+  steppedCosts,
   straightCosts,
 } from './lookahead';
 import { decode } from './loop';
@@ -202,6 +203,39 @@ describe('measured costs', () => {
       expect(ms).toBeCloseTo((steep[0] as number) * (i + 1), 12);
       expect(ms).toBeGreaterThan(0);
     });
+  });
+});
+
+describe('measured costs that rise in steps', () => {
+  it('keep their steps, and pool what falls', () => {
+    const measured = [7, 6, 14, 13, 15].map((ms, i): [number, number] => [i + 2, ms]);
+    expect(steppedCosts(measured, 7)).toEqual([6.5, 6.5, 6.5, 13.5, 13.5, 15, 15]);
+    expect(steppedCosts([[3, 5]], 4)).toEqual([5, 5, 5, 5]);
+  });
+
+  it('are those of least squares that do not fall', () => {
+    const ms = [4, 9, 1, 3, 8, 2, 6, 7];
+    const fitted = steppedCosts(
+      ms.map((one, i): [number, number] => [i + 1, one]),
+      ms.length,
+    );
+    // Means of the greatest falling stretch, after Barlow et al. 1972: max over starts of min over ends.
+    const mean = (from: number, to: number) =>
+      ms.slice(from, to + 1).reduce((a, b) => a + b) / (to - from + 1);
+    ms.forEach((_, i) => {
+      const starts = Array.from({ length: i + 1 }, (_, from) => from);
+      const ends = Array.from({ length: ms.length - i }, (_, k) => i + k);
+      const expected = Math.max(
+        ...starts.map((from) => Math.min(...ends.map((to) => mean(from, to)))),
+      );
+      expect(fitted[i]).toBeCloseTo(expected, 12);
+    });
+  });
+
+  it('let a lookahead stop short of a step', () => {
+    const pass = [7, 7, 7, 14, 14, 14, 14, 14, 14];
+    const draft = Array.from({ length: 8 }, (_, i) => 0.6 * (i + 1));
+    expect(bestLookahead({ draft, pass, perPosition: 0 }, 0.8)).toBe(2);
   });
 });
 

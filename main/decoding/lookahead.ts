@@ -65,7 +65,7 @@ export function bestLookahead(costs: StepCosts, alpha: number, position = 0): nu
  * α where nothing was measured, of coarse-grained decoding at a pack's own θ. Too short a lookahead
  * loses more than one too long, so it is not on the low side.
  */
-const USUAL_ALPHA = 0.75;
+export const USUAL_ALPHA = 0.75;
 /** Judged drafts that the prior counts for. */
 const PRIOR_DRAFTS = 16;
 /** What a judged draft weighs once another was judged: some 64 of them make the estimate. */
@@ -153,4 +153,26 @@ export function straightCosts(measured: readonly [number, number][], lengths: nu
   const slope = Math.max(0, meanY - rise * meanX < 0 ? steepest : rise);
   const first = meanY - rise * meanX < 0 ? 0 : meanY - slope * meanX;
   return Array.from({ length: lengths }, (_, i) => first + slope * (i + 1));
+}
+
+/**
+ * Costs at lengths 1 … `lengths` from those of some, [length, ms] by rising length: they may rise in steps, where a
+ * device has another program for longer passes, but do not fall. The nearest such costs by least squares (isotonic
+ * regression: neighbours that fall are pooled). A length that was not measured costs what the next longer one does.
+ */
+export function steppedCosts(measured: readonly [number, number][], lengths: number): number[] {
+  const steps: { last: number; sum: number; count: number }[] = [];
+  const mean = (step: (typeof steps)[number]) => step.sum / step.count;
+  for (const [length, ms] of measured) {
+    let step = { last: length, sum: ms, count: 1 };
+    for (let before = steps.at(-1); before && mean(before) >= mean(step); before = steps.at(-1)) {
+      step = { last: length, sum: step.sum + before.sum, count: step.count + before.count };
+      steps.pop();
+    }
+    steps.push(step);
+  }
+  return Array.from({ length: lengths }, (_, i) => {
+    const step = steps.find(({ last }) => last >= i + 1) ?? steps[steps.length - 1];
+    return mean(step);
+  });
 }

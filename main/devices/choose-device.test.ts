@@ -42,6 +42,7 @@ it('outlives a driver that aborts, and says so', async () => {
   expect(await choose(['cuda'])).toEqual({
     name: 'cpu',
     half: false,
+    draftsOnCpu: false,
     passedOver: ['CUDA ended the process in which it was tried.'],
   });
 });
@@ -54,6 +55,7 @@ it('ends a trial that hangs, and no other process', async () => {
   expect(await choose(['webgpu'], 'one', 1000)).toEqual({
     name: 'cpu',
     half: false,
+    draftsOnCpu: false,
     passedOver: ['WebGPU did not answer within 1 s of being tried.'],
   });
   await expect.poll(() => isAlive(started[0].pid)).toBe(false);
@@ -64,6 +66,7 @@ it('passes over one that disagrees, takes the next, and tries neither again', as
   const chosen = {
     name: 'dml',
     half: true,
+    draftsOnCpu: true,
     passedOver: ['Core ML does not compute what the CPU does.'],
   };
   expect(await choose(['coreml', 'dml'])).toEqual(chosen);
@@ -90,5 +93,5 @@ it('believes a user who names a device', async () => {
     },
     verdicts: new Verdicts(join(folder, 'verdicts.json'), 'one'),
   });
-  expect(chosen).toEqual({ name: 'webgpu', half: false, passedOver: [] });
+  expect(chosen).toEqual({ name: 'webgpu', half: false, draftsOnCpu: false, passedOver: [] });
 });

@@ -20,7 +20,7 @@ export type TrialOptions = {
 export type ChosenDevice = DeviceReport & { name: Device };
 
 /**
- * Where to run a pack: where the user wants, or on the candidate whose round is the shortest of
+ * Where to run a pack: where the user wants, or on the candidate whose token is the shortest of
  * those that agree with the CPU and beat it, or else on the CPU.
  */
 export async function chooseDevice(
@@ -28,7 +28,7 @@ export async function chooseDevice(
   choice: DeviceChoice,
   options: TrialOptions,
 ): Promise<ChosenDevice> {
-  if (choice !== 'auto') return { name: choice, half: false, passedOver: [] };
+  if (choice !== 'auto') return { name: choice, half: false, draftsOnCpu: false, passedOver: [] };
   const { start, verdicts, deadlineMs } = options;
   const candidates = options.candidates ?? CANDIDATES[process.platform] ?? [];
   const known = await verdicts.load();
@@ -42,19 +42,20 @@ export async function chooseDevice(
 function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
   let name: Device = 'cpu';
   let half = false;
+  let draftsOnCpu = false;
   let shortest = Number.POSITIVE_INFINITY;
   for (const device of candidates) {
     const verdict = verdicts[device];
-    if (!verdict || verdict.objection !== null || verdict.roundMs === null) continue;
-    if (verdict.roundMs < shortest) {
+    if (!verdict || verdict.objection !== null || verdict.tokenMs === null) continue;
+    if (verdict.tokenMs < shortest) {
       name = device;
-      half = verdict.half;
-      shortest = verdict.roundMs;
+      ({ half, draftsOnCpu } = verdict);
+      shortest = verdict.tokenMs;
     }
   }
   const passedOver = candidates.flatMap((device) => {
     const objection = verdicts[device]?.objection;
     return objection ? [objection] : [];
   });
-  return { name, half, passedOver };
+  return { name, half, draftsOnCpu, passedOver };
 }

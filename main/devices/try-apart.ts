@@ -3,6 +3,7 @@ import {
   DEVICE_NAMES,
   type Device,
   type EnginePack,
+  refusal,
   type TrialCommand,
   type TrialReport,
   type Verdict,
@@ -26,7 +27,7 @@ export function tryApart(
   const name = DEVICE_NAMES[device];
   const child = start();
   return new Promise<Verdict>((resolve) => {
-    const object = (objection: string) => resolve({ objection, roundMs: null, half: false });
+    const object = (objection: string) => resolve(refusal(objection));
     const deadline = setTimeout(() => {
       const seconds = (deadlineMs / 1000).toFixed(0);
       object(`${name} did not answer within ${seconds} s of being tried.`);

@@ -10,8 +10,9 @@ const Kept = z.record(
     z.string(),
     z.object({
       objection: z.string().nullable(),
-      roundMs: z.number().nullable(),
+      tokenMs: z.number().nullable(),
       half: z.boolean(),
+      draftsOnCpu: z.boolean(),
     }),
   ),
 );

@@ -89,6 +89,7 @@ export class Engine {
     return {
       name: this.on,
       half: this.models.target.half,
+      draftsOnCpu: this.on !== 'cpu' && this.models.draft.device === 'cpu',
       passedOver: [],
       drafting: this.draftingChoices.map(sentenceOf),
     };

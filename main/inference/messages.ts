@@ -58,6 +58,11 @@ export type EnginePack = {
   draft: DecoderGraph;
   /** Whether a GPU is to compute in half precision, where the graphs can be changed so. */
   half?: boolean;
+  /**
+   * Whether drafts are made on the CPU beside a target on a GPU: a small model's steps are shorter there than a
+   * call of the GPU.
+   */
+  draftsOnCpu?: boolean;
   codecDecoder: GraphFile & {
     tokens: string;
     audio: string;
@@ -93,10 +98,23 @@ export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu']
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /**
- * Why a device is not to be used, in a sentence, or null; what a round takes on it, and whether it was
- * in half precision.
+ * Why a device is not to be used, in a sentence, or null; what a token is expected to take on it, whether that is in
+ * half precision, and with drafts made on the CPU.
  */
-export type Verdict = { objection: string | null; roundMs: number | null; half: boolean };
+export type Verdict = {
+  objection: string | null;
+  tokenMs: number | null;
+  half: boolean;
+  draftsOnCpu: boolean;
+};
+
+/** Of a device that cannot be used. */
+export const refusal = (objection: string): Verdict => ({
+  objection,
+  tokenMs: null,
+  half: false,
+  draftsOnCpu: false,
+});
 
 /** To a process that tries a device, and back. */
 export type TrialCommand = { pack: EnginePack; device: Device };

@@ -4,11 +4,14 @@ import type { CodecPack, Device, EnginePack } from './messages';
 import { type CodecLink, RemoteCodec } from './remote-codec';
 import { threadsFor } from './session';
 
-/** The graphs that decode, on one device. */
+/** The graphs that decode, on one device, or the draft on the CPU. */
 export type Decoders = { target: GraphModel; draft: GraphModel };
 
 /** What those graphs need of a pack. */
-export type DecoderPack = Pick<EnginePack, 'target' | 'draft' | 'vocabularySize' | 'half'>;
+export type DecoderPack = Pick<
+  EnginePack,
+  'target' | 'draft' | 'vocabularySize' | 'half' | 'draftsOnCpu'
+>;
 
 /** A pack's three graphs. */
 export type Models = Decoders & { codec: Codec };
@@ -46,7 +49,8 @@ export async function openDecoders(
   const open = (graph: keyof Decoders) => {
     const threads = threadsFor(graph, mostThreads);
     const { half, vocabularySize } = pack;
-    return GraphModel.open(pack[graph], vocabularySize, { device, threads, half });
+    const on = graph === 'draft' && pack.draftsOnCpu ? 'cpu' : device;
+    return GraphModel.open(pack[graph], vocabularySize, { device: on, threads, half });
   };
   return { target: await open('target'), draft: await open('draft') };
 }

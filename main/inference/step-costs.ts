@@ -1,7 +1,15 @@
 import type { DraftingChoice } from '../../contract/engine';
 import { Context } from '../decoding/context';
 import { SmallModelDrafter } from '../decoding/drafter';
-import { LONGEST_LOOKAHEAD, type StepCosts, straightCosts } from '../decoding/lookahead';
+import {
+  bestLookahead,
+  expectedSpeed,
+  LONGEST_LOOKAHEAD,
+  type StepCosts,
+  steppedCosts,
+  straightCosts,
+  USUAL_ALPHA,
+} from '../decoding/lookahead';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import type { GraphModel } from './graph-model';
@@ -14,6 +22,8 @@ export type MeasuredSteps = Readonly<StepCosts>;
 const USUAL_POSITION = 160;
 const FAR_POSITION = 544;
 const LOOKAHEADS = [1, 4, LONGEST_LOOKAHEAD];
+/** A GPU has other programs for longer passes, and nobody knows from which length on. */
+const EVERY_LOOKAHEAD = Array.from({ length: LONGEST_LOOKAHEAD }, (_, i) => i + 1);
 const LONGEST_PASS = LONGEST_LOOKAHEAD + 1;
 const LEAST_REPEATS = 3;
 const MOST_REPEATS = 7;
@@ -25,14 +35,17 @@ const FAR_BUDGET_MS = 50;
  * Times rounds of several lookaheads as decoding has them, the target's passes between the draft's
  * steps, where a usual take stands in the middle, and the shortest ones further on. Medians count:
  * alone, with weights that nothing drove out of the processor's caches, a pass is faster than ever in a
- * take, and short lookaheads seem better than they are. Takes a fifth of a second, or sixteen rounds
- * where these take longer. Forgets what the caches hold.
+ * take, and short lookaheads seem better than they are. On the CPU a pass grows evenly with its length; on a GPU
+ * it may rise in steps, so every length is timed there. Takes a fifth of a second, or sixteen rounds where these
+ * take longer; on a GPU thirty-six. Forgets what the caches hold.
  */
 export async function measureSteps(target: GraphModel, draft: GraphModel): Promise<MeasuredSteps> {
   const room = Math.min(target.maxLength, draft.maxLength) - LONGEST_PASS;
   const usual = Math.max(1, Math.min(USUAL_POSITION, room));
   const far = Math.max(1, Math.min(FAR_POSITION, room));
-  const rounds = await timeRounds(target, draft, usual, LOOKAHEADS, USUAL_BUDGET_MS);
+  const isEven = target.device === 'cpu';
+  const lookaheads = isEven ? LOOKAHEADS : EVERY_LOOKAHEAD;
+  const rounds = await timeRounds(target, draft, usual, lookaheads, USUAL_BUDGET_MS);
   const [usually] = rounds;
   const [further] =
     far > usual ? await timeRounds(target, draft, far, [usually.lookahead], FAR_BUDGET_MS) : rounds;
@@ -45,7 +58,7 @@ export async function measureSteps(target: GraphModel, draft: GraphModel): Promi
       rounds.map(({ lookahead, draftMs }) => [lookahead, draftMs]),
       LONGEST_LOOKAHEAD,
     ),
-    pass: straightCosts(
+    pass: (isEven ? straightCosts : steppedCosts)(
       rounds.map(({ lookahead, passMs }) => [lookahead + 1, passMs - perPosition * usual]),
       LONGEST_PASS,
     ),
@@ -115,6 +128,12 @@ function pretendToHold({ caches }: GraphModel, positions: number): void {
 
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** What a token takes in the middle of a usual take, at a usual α and the K that is best then; in milliseconds. */
+export function usualTokenMs(costs: StepCosts): number {
+  const lookahead = bestLookahead(costs, USUAL_ALPHA, USUAL_POSITION);
+  return 1 / expectedSpeed(costs, USUAL_ALPHA, lookahead, USUAL_POSITION);
 }
 
 /** Costs of rounds, drafted in one call for the lookaheads of which `choices` say so. */

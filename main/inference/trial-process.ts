@@ -1,6 +1,6 @@
 import { toFailure } from '../../contract/failure';
 import { forkChannel, parentPort, portChannel } from './channel';
-import type { Channel, TrialCommand, TrialReport } from './messages';
+import { type Channel, refusal, type TrialCommand, type TrialReport } from './messages';
 import { tryDevice } from './trial';
 
 const parent: Channel<TrialReport, TrialCommand> = parentPort
@@ -11,7 +11,7 @@ parent.onMessage(async ({ pack, device }) => {
   try {
     parent.post({ verdict: await tryDevice(pack, device) });
   } catch (error) {
-    parent.post({ verdict: { objection: toFailure(error).message, roundMs: null, half: false } });
+    parent.post({ verdict: refusal(toFailure(error).message) });
   }
 });
 parent.onClose(() => process.exit(0));

@@ -40,7 +40,7 @@ it('objects to a device that fails, in one sentence', async () => {
     }),
   );
   const objection = 'WebGPU failed: device was reset';
-  expect(verdict).toEqual({ objection, roundMs: null, half: false });
+  expect(verdict).toEqual({ objection, tokenMs: null, half: false, draftsOnCpu: false });
 });
 
 it('measures a device that agrees, and objects only when it is slower', async () => {
@@ -56,8 +56,23 @@ it('measures a device that agrees, and objects only when it is slower', async ()
       };
     }),
   );
-  expect(verdict.roundMs).toBeGreaterThan(25);
-  expect(verdict.objection).toMatch(/^DirectML works here, but a round .* on the CPU\.$/);
+  // A round of at least 30 ms, and never more than four or five tokens in it.
+  expect(verdict.tokenMs).toBeGreaterThan(5);
+  expect(verdict.objection).toMatch(/^DirectML works here, but a token .* on the CPU\.$/);
+});
+
+it('has drafts made on the CPU where a call of the device takes longer', async () => {
+  const pack = await syntheticPack();
+  const slow: typeof openDecoders = opening(({ draft }) => {
+    const time = draft.stopwatch.time.bind(draft.stopwatch);
+    draft.stopwatch.time = async (work) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return time(work);
+    };
+  });
+  const { draftsOnCpu, tokenMs } = await tryDevice(pack, 'webgpu', slow);
+  expect(draftsOnCpu).toBe(true);
+  expect(tokenMs).toBeLessThan(5);
 });
 
 it('takes half precision where that agrees, and single precision where it does not', async () => {
@@ -81,10 +96,10 @@ it('takes half precision where that agrees, and single precision where it does n
       return decoders;
     };
   const near = await tryDevice(pack, 'webgpu', open(1e-3));
-  expect([near.half, typeof near.roundMs]).toEqual([true, 'number']);
+  expect([near.half, typeof near.tokenMs]).toEqual([true, 'number']);
   expect(tried).toEqual([true]);
   const far = await tryDevice(pack, 'webgpu', open(2));
-  expect([far.half, typeof far.roundMs]).toEqual([false, 'number']);
+  expect([far.half, typeof far.tokenMs]).toEqual([false, 'number']);
   expect(tried).toEqual([true, true, undefined]);
 });
 

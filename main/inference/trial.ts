@@ -1,8 +1,10 @@
 import { listSupportedBackends } from 'onnxruntime-node';
 import { toFailure } from '../../contract/failure';
 import { divergence } from './agreement';
-import { DEVICE_NAMES, type Device, type EnginePack, type Verdict } from './messages';
+import { Drafting } from './fused-draft/drafting';
+import { DEVICE_NAMES, type Device, type EnginePack, refusal, type Verdict } from './messages';
 import { closeDecoders, type Decoders, openDecoders } from './models';
+import { measureSteps, stepCosts, usualTokenMs } from './step-costs';
 
 /** Beyond this, in nats, a device does not compute what the CPU does. */
 const MOST_DIVERGENCE = 1e-2;
@@ -11,8 +13,8 @@ type Open = (pack: EnginePack, device: Device) => Promise<Decoders>;
 
 /**
  * Tries a device with a pack: it must be here, agree with the CPU on a short passage of blocks,
- * single steps and a rollback, and do a round faster. A driver may abort or hang in this, so it is
- * for a process that can be lost.
+ * single steps and a rollback, and decode faster, if need be with drafts made on the CPU. A driver
+ * may abort or hang in this, so it is for a process that can be lost.
  */
 export async function tryDevice(
   pack: EnginePack,
@@ -25,7 +27,7 @@ export async function tryDevice(
   try {
     const inHalf = await tryPrecision({ ...pack, half: true }, device, cpu, open);
     // What half precision cannot compute, or not closely enough, single precision may.
-    return inHalf.roundMs === null ? await tryPrecision(pack, device, cpu, open) : inHalf;
+    return inHalf.tokenMs === null ? await tryPrecision(pack, device, cpu, open) : inHalf;
   } finally {
     await closeDecoders(cpu);
   }
@@ -40,7 +42,7 @@ async function tryPrecision(
   try {
     const tried = await open(pack, device);
     try {
-      const verdict = await compare(device, tried, cpu, pack.codebookSize);
+      const verdict = await compare(device, tried, cpu, pack);
       return { ...verdict, half: pack.half === true };
     } finally {
       await closeDecoders(tried);
@@ -49,8 +51,6 @@ async function tryPrecision(
     return refusal(reasonOf(device, error));
   }
 }
-
-const refusal = (objection: string): Verdict => ({ objection, roundMs: null, half: false });
 
 /** One sentence, or null when it may be here. */
 function whyAbsent(device: Device): string | null {
@@ -68,43 +68,45 @@ async function compare(
   device: Device,
   tried: Decoders,
   cpu: Decoders,
-  codebookSize: number,
+  pack: EnginePack,
 ): Promise<Omit<Verdict, 'half'>> {
   const name = DEVICE_NAMES[device];
   for (const graph of ['target', 'draft'] as const) {
     const kl = await divergence(
       cpu[graph],
       tried[graph],
-      (position, pass) => (position * 997 + pass * 31) % codebookSize,
+      (position, pass) => (position * 997 + pass * 31) % pack.codebookSize,
     );
     if (!(kl <= MOST_DIVERGENCE)) {
       const objection = `${name} does not compute what the CPU does (${kl.toExponential(1)} nats apart).`;
-      return { objection, roundMs: null };
+      return { objection, tokenMs: null, draftsOnCpu: false };
     }
   }
-  const onCpu = await medianRoundMs(cpu);
-  const roundMs = await medianRoundMs(tried);
+  const onCpu = await expectedTokenMs(cpu, pack);
+  const whole = await expectedTokenMs(tried, pack);
+  const mixed = await expectedTokenMs({ target: tried.target, draft: cpu.draft }, pack);
+  const tokenMs = Math.min(whole, mixed);
   const objection =
-    roundMs < onCpu
+    tokenMs < onCpu
       ? null
-      : `${name} works here, but a round of this voice pack takes ${roundMs.toFixed(1)} ms on it ` +
+      : `${name} works here, but a token of this voice pack takes ${tokenMs.toFixed(1)} ms on it ` +
         `and ${onCpu.toFixed(1)} ms on the CPU.`;
-  return { objection, roundMs };
+  return { objection, tokenMs, draftsOnCpu: mixed < whole };
 }
 
-/** Of a round of usual length: three draft steps and a pass over four positions. */
-async function medianRoundMs({ target, draft }: Decoders): Promise<number> {
-  const times: number[] = [];
-  // The first ones compile what later ones reuse.
-  for (let i = 0; i < 9; i++) {
-    const start = performance.now();
-    for (let step = 0; step < 3; step++) await draft.forward([step]);
-    await target.forward([0, 1, 2, 3]);
-    if (i >= 4) times.push(performance.now() - start);
+/** Under the pack's defaults, drafted in the way that is faster there. */
+async function expectedTokenMs(
+  { target, draft }: Decoders,
+  { defaults, endOfSpeech }: EnginePack,
+): Promise<number> {
+  const { lookahead, temperature, topP } = defaults;
+  const drafting = new Drafting(draft, endOfSpeech, target);
+  try {
+    await drafting.prepare(lookahead, { temperature, topP, topK: 0, repetitionPenalty: 1 });
+    return usualTokenMs(stepCosts(await measureSteps(target, draft), drafting.choices));
+  } finally {
+    await drafting.release();
   }
-  target.rollback(0);
-  draft.rollback(0);
-  return times.sort((a, b) => a - b)[times.length >> 1];
 }
 
 /** Whether the system's loader finds a library; asked first, for WebGPU complains aloud. */

@@ -50,7 +50,8 @@ const DEVICE_NAMES: Record<string, string> = {
 function Device({ state: { device, pack } }: { state: Extract<EngineState, { status: 'ready' }> }) {
   const [open, setOpen] = useState(false);
   const known = DEVICE_NAMES[device.name] ?? device.name;
-  const name = device.half ? `${known}, half precision` : known;
+  const precise = device.half ? `${known}, half precision` : known;
+  const name = device.draftsOnCpu ? `${precise}; drafts on the CPU` : precise;
   return (
     <>
       <Button

@@ -75,6 +75,7 @@ export const readyEngine: EngineState = {
   device: {
     name: 'cpu',
     half: false,
+    draftsOnCpu: false,
     passedOver: ['WebGPU was passed over: no adapter was found on this machine.'],
   },
   plainTokensPerSecond: 121,

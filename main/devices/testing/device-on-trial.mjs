@@ -9,11 +9,14 @@ process.on('message', ({ device }) => {
       return process.send({
         verdict: {
           objection: 'Core ML does not compute what the CPU does.',
-          roundMs: null,
+          tokenMs: null,
           half: false,
+          draftsOnCpu: false,
         },
       });
     default:
-      return process.send({ verdict: { objection: null, roundMs: 2, half: true } });
+      return process.send({
+        verdict: { objection: null, tokenMs: 2, half: true, draftsOnCpu: true },
+      });
   }
 });
