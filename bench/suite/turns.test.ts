@@ -40,11 +40,38 @@ describe('turns', () => {
       place: 'here',
       method: `${i}`,
       decode: async (_: number, seed: number) => {
-        if (seed > 0 && turn++ % count === 0) first.push(`${i}`);
+        // One more run at each sentence, the first, does not count.
+        if (seed > 0 && turn++ % (count + 1) === 1 % (count + 1)) first.push(`${i}`);
         return nothing;
       },
     }));
     await inTurns(contestants, count, 1);
     expect(new Set(first).size).toBe(count);
+  });
+
+  it('follow each other in various orders, place by place, behind a run that does not count', async () => {
+    const runs: string[] = [];
+    const contestants = ['cpu', 'gpu'].flatMap((place) =>
+      ['a', 'b', 'c', 'd', 'e'].map((method) => ({
+        place,
+        method,
+        decode: async (_: number, seed: number) => {
+          if (seed > 0) runs.push(`${place} ${method}`);
+          return nothing;
+        },
+      })),
+    );
+    const samples = await inTurns(contestants, 4, 1);
+    const counted = samples.map(({ place, method }) => `${place} ${method}`);
+    expect(runs).toHaveLength(8 * 6);
+    expect(counted).toHaveLength(8 * 5);
+    for (let block = 0; block < 8; block++) {
+      const own = runs.slice(block * 6, block * 6 + 6);
+      expect(new Set(own.map((run) => run.slice(0, 3))).size).toBe(1);
+      expect(own.slice(1)).toEqual(counted.slice(block * 5, block * 5 + 5));
+    }
+    expect(new Set([0, 12, 24, 36].map((at) => runs[at].slice(0, 3))).size).toBe(2);
+    const before = runs.filter((_, i) => runs[i + 1] === 'gpu a');
+    expect(new Set(before).size).toBeGreaterThan(2);
   });
 });
