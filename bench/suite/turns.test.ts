@@ -40,8 +40,9 @@ describe('turns', () => {
       place: 'here',
       method: `${i}`,
       decode: async (_: number, seed: number) => {
-        // One more run at each sentence, the first, does not count.
-        if (seed > 0 && turn++ % (count + 1) === 1 % (count + 1)) first.push(`${i}`);
+        // One more run at each sentence, the first, does not count where there are several.
+        const runs = count > 1 ? count + 1 : 1;
+        if (seed > 0 && turn++ % runs === runs - count) first.push(`${i}`);
         return nothing;
       },
     }));
