@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type Child, forkChild } from '../child';
-import type { Device, EnginePack, TrialCommand, TrialReport } from '../inference/messages';
+import type {
+  Device,
+  DeviceChoice,
+  EnginePack,
+  TrialCommand,
+  TrialReport,
+} from '../inference/messages';
 import { chooseDevice } from './choose-device';
 import { Verdicts } from './verdicts';
 
@@ -18,8 +24,13 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true });
 });
 
-const choose = (candidates: Device[], key = 'one', deadlineMs = 10_000) =>
-  chooseDevice(PACK, 'auto', {
+const choose = (
+  candidates: Device[],
+  key = 'one',
+  deadlineMs = 10_000,
+  choice: DeviceChoice = 'auto',
+) =>
+  chooseDevice(PACK, choice, {
     start: () => {
       const child = forkChild<TrialCommand, TrialReport>(ENTRY);
       started.push(child);
@@ -86,12 +97,14 @@ it('tries again with another pack, driver or program, and when what it kept is d
   expect(started).toHaveLength(3);
 });
 
-it('believes a user who names a device', async () => {
-  const chosen = await chooseDevice(PACK, 'webgpu', {
-    start: () => {
-      throw new Error('There is nothing to try.');
-    },
-    verdicts: new Verdicts(join(folder, 'verdicts.json'), 'one'),
-  });
-  expect(chosen).toEqual({ name: 'webgpu', half: false, draftsOnCpu: false, passedOver: [] });
+it('believes a user who names a device, and learns from its trial how it is best used', async () => {
+  const named = (device: Device) => choose(['cuda', 'webgpu'], 'one', 10_000, device);
+  const best = { name: 'dml', half: true, draftsOnCpu: true, passedOver: [] };
+  expect(await named('dml')).toEqual(best);
+  expect(await named('dml')).toEqual(best);
+  expect(started).toHaveLength(1);
+  const refused = { half: false, draftsOnCpu: false, passedOver: [] };
+  expect(await named('coreml')).toEqual({ name: 'coreml', ...refused });
+  expect(await named('cpu')).toEqual({ name: 'cpu', ...refused });
+  expect(started).toHaveLength(2);
 });

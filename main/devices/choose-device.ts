@@ -20,7 +20,7 @@ export type TrialOptions = {
 export type ChosenDevice = DeviceReport & { name: Device };
 
 /**
- * Where to run a pack: where the user wants, or on the candidate whose token is the shortest of
+ * Where to run a pack, and how: where the user wants, whatever its trial objects to, or on the candidate whose token is the shortest of
  * those that agree with the CPU and beat it, or else on the CPU.
  */
 export async function chooseDevice(
@@ -28,16 +28,21 @@ export async function chooseDevice(
   choice: DeviceChoice,
   options: TrialOptions,
 ): Promise<ChosenDevice> {
-  if (choice !== 'auto') return { name: choice, half: false, draftsOnCpu: false, passedOver: [] };
+  if (choice === 'cpu') return ON_CPU;
   const { start, verdicts, deadlineMs } = options;
-  const candidates = options.candidates ?? CANDIDATES[process.platform] ?? [];
+  const all = options.candidates ?? CANDIDATES[process.platform] ?? [];
+  const candidates = choice === 'auto' ? all : [choice];
   const known = await verdicts.load();
   const missing = candidates.filter((device) => !known[device]);
   // One after another: two would share the machine, and each other's times.
   for (const device of missing) known[device] = await tryApart(start, pack, device, deadlineMs);
   if (missing.length > 0) await verdicts.save(known);
-  return best(candidates, known);
+  if (choice === 'auto') return best(candidates, known);
+  const { half, draftsOnCpu } = known[choice] as Verdict;
+  return { name: choice, half, draftsOnCpu, passedOver: [] };
 }
+
+const ON_CPU: ChosenDevice = { name: 'cpu', half: false, draftsOnCpu: false, passedOver: [] };
 
 function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
   let name: Device = 'cpu';
