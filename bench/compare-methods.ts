@@ -25,8 +25,8 @@ export async function compareMethods(given: BenchFlags, pack: Pack, folder: stri
     topK: 0,
     repetitionPenalty: 1,
   };
-  const { name, half, draftsOnCpu } = await deviceFor(pack, device, folder);
-  const engine = await Engine.load({ ...pack.engine, half, draftsOnCpu }, name);
+  const { name, use } = await deviceFor(pack, device, folder);
+  const engine = await Engine.load({ ...pack.engine, gpu: use }, name);
   const speak = (text: string, method: Method, seed: number) =>
     engine.speak(speakRequest(pack, text, { ...settings, method, seed }), () => undefined);
 

@@ -41,7 +41,7 @@ const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
 
 const planFor = async (name: string): Promise<EnginePlan> => ({
   pack: {} as EnginePack,
-  device: { name, half: false, draftsOnCpu: false, passedOver: ['CUDA is not here.'] },
+  device: { name, passedOver: ['CUDA is not here.'] },
   mayFallBack: true,
 });
 

@@ -39,7 +39,7 @@ export type HostState =
 /** What to load, and where. */
 export type EnginePlan = {
   pack: EnginePack;
-  device: DeviceReport;
+  device: Pick<DeviceReport, 'name' | 'passedOver'>;
   /** Whether the CPU may take over when the device ends the process; not when the user named it. */
   mayFallBack: boolean;
 };

@@ -228,8 +228,7 @@ export class Studio {
     });
     const folder = resolve(packFolder);
     this.copies = new MappedCopies({ folder, sha256: packSha256 }, cacheFolder(), !isPackInstalled);
-    const { half, draftsOnCpu } = device;
-    const found = await this.copies.find({ ...pack, half, draftsOnCpu });
+    const found = await this.copies.find({ ...pack, gpu: device.use });
     return { pack: found, device, mayFallBack: choice === 'auto' };
   }
 

@@ -12,7 +12,7 @@ import { Engine } from '../main/inference/engine';
 import { GraphModel } from '../main/inference/graph-model';
 import { makeMappedCopies } from '../main/inference/mapped-copy';
 import type { SpeakEvent, SpeakRequest, SpeakResult } from '../main/inference/messages';
-import { bytesInHalf } from '../main/inference/session';
+import { bytesForGpu } from '../main/inference/session';
 import { loadPack, type Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 
@@ -135,25 +135,35 @@ describe('the weights that ship', () => {
     },
   );
 
-  it.each(['target', 'draft'] as const)(
-    '%s in half precision agrees as closely as a device must',
-    async (name) => {
+  const changes = [
+    { half: true, smallBlocks: false },
+    { half: false, smallBlocks: true },
+    { half: true, smallBlocks: true },
+  ];
+  it.each(
+    changes.flatMap((use) => [
+      { name: 'target' as const, ...use },
+      { name: 'draft' as const, ...use },
+    ]),
+  )(
+    '$name changed for a GPU (half precision: $half, small blocks: $smallBlocks) agrees as closely as a device must',
+    async ({ name, ...use }) => {
       const { vocabularySize } = pack.engine;
-      const folder = await mkdtemp(join(tmpdir(), 'timbrel-half-'));
+      const folder = await mkdtemp(join(tmpdir(), 'timbrel-changed-'));
       onTestFinished(() => rm(folder, { recursive: true }));
-      const file = join(folder, 'half.onnx');
-      await writeFile(file, await bytesInHalf(pack.engine[name]));
-      const [single, half] = await Promise.all(
+      const file = join(folder, 'changed.onnx');
+      await writeFile(file, await bytesForGpu(pack.engine[name], use));
+      const [single, changed] = await Promise.all(
         [pack.engine[name], { ...pack.engine[name], file }].map((graph) =>
           GraphModel.open(graph, vocabularySize, { device: 'cpu', threads: 2 }),
         ),
       );
       onTestFinished(() => single.release());
-      onTestFinished(() => half.release());
+      onTestFinished(() => changed.release());
       const [{ prompt }] = request(SENTENCE).pieces;
       const { tokens } = await speak(request(SENTENCE));
       const said = [...prompt, ...tokens];
-      const kl = await divergence(single, half, (position) => said[position]);
+      const kl = await divergence(single, changed, (position) => said[position]);
       expect(kl).toBeGreaterThan(0);
       expect(kl).toBeLessThan(1e-2);
     },

@@ -17,7 +17,7 @@ export async function packContestants(
   const { defaults } = pack.summary;
   const settings = { ...defaults, ...chosen, topK: 0, repetitionPenalty: 1 };
   const engine = await Engine.load(
-    { ...pack.engine, half: place.half, draftsOnCpu: place.draftsOnCpu },
+    { ...pack.engine, gpu: place.gpu },
     place.device,
     undefined,
     place.threads,

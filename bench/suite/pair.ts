@@ -41,11 +41,7 @@ export async function measurePair(
   const pairs: ReplayingPair[] = [];
   const contestants: Contestant[] = [];
   for (const place of places) {
-    const pair = await ReplayingPair.open(
-      { ...pack, half: place.half, draftsOnCpu: place.draftsOnCpu },
-      place.device,
-      place.threads,
-    );
+    const pair = await ReplayingPair.open({ ...pack, gpu: place.gpu }, place.device, place.threads);
     pairs.push(pair);
     for (const way of waysFor(lookahead)) {
       contestants.push({

@@ -112,9 +112,8 @@ async function speak(flags: SpeakFlags): Promise<void> {
   const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
-  const { name, half, draftsOnCpu } = device;
-  const found = await copies.find({ ...pack.engine, half, draftsOnCpu });
-  let engine = await Engine.load(found, name, codec);
+  const found = await copies.find({ ...pack.engine, gpu: device.use });
+  let engine = await Engine.load(found, device.name, codec);
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
     console.error(error.message);

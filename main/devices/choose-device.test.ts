@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type Child, forkChild } from '../child';
-import type {
-  Device,
-  DeviceChoice,
-  EnginePack,
-  TrialCommand,
-  TrialReport,
+import {
+  type Device,
+  type DeviceChoice,
+  type EnginePack,
+  PLAIN_USE,
+  type TrialCommand,
+  type TrialReport,
 } from '../inference/messages';
 import { chooseDevice } from './choose-device';
 import { Verdicts } from './verdicts';
@@ -52,8 +53,7 @@ const isAlive = (pid: number | undefined) => {
 it('outlives a driver that aborts, and says so', async () => {
   expect(await choose(['cuda'])).toEqual({
     name: 'cpu',
-    half: false,
-    draftsOnCpu: false,
+    use: PLAIN_USE,
     passedOver: ['CUDA ended the process in which it was tried.'],
   });
 });
@@ -65,8 +65,7 @@ it('ends a trial that hangs, and no other process', async () => {
   onTestFinished(() => bystander.kill());
   expect(await choose(['webgpu'], 'one', 1000)).toEqual({
     name: 'cpu',
-    half: false,
-    draftsOnCpu: false,
+    use: PLAIN_USE,
     passedOver: ['WebGPU did not answer within 1 s of being tried.'],
   });
   await expect.poll(() => isAlive(started[0].pid)).toBe(false);
@@ -76,8 +75,7 @@ it('ends a trial that hangs, and no other process', async () => {
 it('passes over one that disagrees, takes the next, and tries neither again', async () => {
   const chosen = {
     name: 'dml',
-    half: true,
-    draftsOnCpu: true,
+    use: { half: true, smallBlocks: true, draftsOnCpu: true },
     passedOver: ['Core ML does not compute what the CPU does.'],
   };
   expect(await choose(['coreml', 'dml'])).toEqual(chosen);
@@ -99,11 +97,12 @@ it('tries again with another pack, driver or program, and when what it kept is d
 
 it('believes a user who names a device, and learns from its trial how it is best used', async () => {
   const named = (device: Device) => choose(['cuda', 'webgpu'], 'one', 10_000, device);
-  const best = { name: 'dml', half: true, draftsOnCpu: true, passedOver: [] };
+  const use = { half: true, smallBlocks: true, draftsOnCpu: true };
+  const best = { name: 'dml', use, passedOver: [] };
   expect(await named('dml')).toEqual(best);
   expect(await named('dml')).toEqual(best);
   expect(started).toHaveLength(1);
-  const refused = { half: false, draftsOnCpu: false, passedOver: [] };
+  const refused = { use: PLAIN_USE, passedOver: [] };
   expect(await named('coreml')).toEqual({ name: 'coreml', ...refused });
   expect(await named('cpu')).toEqual({ name: 'cpu', ...refused });
   expect(started).toHaveLength(2);

@@ -1,5 +1,12 @@
 import type { DeviceReport } from '../../contract/engine';
-import type { Device, DeviceChoice, EnginePack, Verdict } from '../inference/messages';
+import {
+  type Device,
+  type DeviceChoice,
+  type EnginePack,
+  type GpuUse,
+  PLAIN_USE,
+  type Verdict,
+} from '../inference/messages';
 import { type StartTrial, tryApart } from './try-apart';
 import type { Verdicts } from './verdicts';
 
@@ -17,7 +24,8 @@ export type TrialOptions = {
   deadlineMs?: number;
 };
 
-export type ChosenDevice = DeviceReport & { name: Device };
+/** `use`: how, if it is a GPU. */
+export type ChosenDevice = Pick<DeviceReport, 'passedOver'> & { name: Device; use: GpuUse };
 
 /**
  * Where to run a pack, and how: where the user wants, whatever its trial objects to, or on the candidate whose token is the shortest of
@@ -38,23 +46,21 @@ export async function chooseDevice(
   for (const device of missing) known[device] = await tryApart(start, pack, device, deadlineMs);
   if (missing.length > 0) await verdicts.save(known);
   if (choice === 'auto') return best(candidates, known);
-  const { half, draftsOnCpu } = known[choice] as Verdict;
-  return { name: choice, half, draftsOnCpu, passedOver: [] };
+  const { use } = known[choice] as Verdict;
+  return { name: choice, use, passedOver: [] };
 }
 
-const ON_CPU: ChosenDevice = { name: 'cpu', half: false, draftsOnCpu: false, passedOver: [] };
+const ON_CPU: ChosenDevice = { name: 'cpu', use: PLAIN_USE, passedOver: [] };
 
 function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
-  let name: Device = 'cpu';
-  let half = false;
-  let draftsOnCpu = false;
+  let { name, use } = ON_CPU;
   let shortest = Number.POSITIVE_INFINITY;
   for (const device of candidates) {
     const verdict = verdicts[device];
     if (!verdict || verdict.objection !== null || verdict.tokenMs === null) continue;
     if (verdict.tokenMs < shortest) {
       name = device;
-      ({ half, draftsOnCpu } = verdict);
+      use = verdict.use;
       shortest = verdict.tokenMs;
     }
   }
@@ -62,5 +68,5 @@ function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>):
     const objection = verdicts[device]?.objection;
     return objection ? [objection] : [];
   });
-  return { name, half, draftsOnCpu, passedOver };
+  return { name, use, passedOver };
 }

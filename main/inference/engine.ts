@@ -88,7 +88,7 @@ export class Engine {
   get device(): DeviceReport {
     return {
       name: this.on,
-      half: this.models.target.half,
+      half: this.models.target.gpu.half,
       draftsOnCpu: this.on !== 'cpu' && this.models.draft.device === 'cpu',
       passedOver: [],
       drafting: this.draftingChoices.map(sentenceOf),

@@ -4,7 +4,7 @@ import type { HiddenStates, Model } from '../decoding/model';
 import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
 import { discardCopies } from './copies';
 import { FeatureInput, StoredStates } from './hidden-states';
-import type { DecoderGraph } from './messages';
+import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
 import { type Device, openDecoder } from './session';
 import { Stopwatch } from './stopwatch';
 
@@ -32,8 +32,8 @@ export class GraphModel implements Model {
   /** Whether its passes give the rows they made, in place of whole caches. */
   readonly givesRows: boolean;
   readonly device: Device;
-  /** Whether it computes in half precision. */
-  readonly half: boolean;
+  /** How its graph was changed for a GPU. */
+  readonly gpu: GpuUse;
   /** Numbers of a position's features; 0 for a graph that reads tokens alone. */
   readonly featureWidth: number;
   private readonly states: StoredStates | null;
@@ -48,10 +48,10 @@ export class GraphModel implements Model {
     private readonly session: InferenceSession,
     readonly graph: DecoderGraph,
     readonly vocabularySize: number,
-    { device, half = false }: { device: Device; half?: boolean },
+    { device, gpu = PLAIN_USE }: { device: Device; gpu?: GpuUse },
   ) {
     this.device = device;
-    this.half = device !== 'cpu' && half;
+    this.gpu = device === 'cpu' ? PLAIN_USE : gpu;
     this.caches = new KeyValueCaches(graph, session, device);
     this.givesRows = session.outputNames.includes(CACHE_ROWS);
     const { features, hidden } = graph.names;
@@ -67,7 +67,7 @@ export class GraphModel implements Model {
   static async open(
     graph: DecoderGraph,
     vocabularySize: number,
-    placement: { device: Device; threads: number; half?: boolean },
+    placement: { device: Device; threads: number; gpu?: GpuUse },
   ): Promise<GraphModel> {
     const keepOnDevice = cacheNames(graph).map(({ present }) => present);
     const session = await openDecoder(graph, { ...placement, keepOnDevice });

@@ -5,6 +5,19 @@ import type { JobEvent } from '../../contract/job';
 import type { Lookahead, Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
 
+/** How a GPU is used: what its trial found to be right and the fastest. */
+export type GpuUse = {
+  /** Whether it computes in half precision, where the graphs can be changed so. */
+  half: boolean;
+  /** Whether it has its quantised matrices in blocks of 16 (`small-blocks.ts`). */
+  smallBlocks: boolean;
+  /** Whether drafts are made on the CPU: a small model's steps may be shorter there than a call of the GPU. */
+  draftsOnCpu: boolean;
+};
+
+/** The graphs as they are, all on the GPU. */
+export const PLAIN_USE: GpuUse = { half: false, smallBlocks: false, draftsOnCpu: false };
+
 /** Where a graph lies, as absolute paths. */
 export type GraphFile = {
   file: string;
@@ -56,13 +69,8 @@ export type EnginePack = {
   endOfSpeech: number;
   target: DecoderGraph;
   draft: DecoderGraph;
-  /** Whether a GPU is to compute in half precision, where the graphs can be changed so. */
-  half?: boolean;
-  /**
-   * Whether drafts are made on the CPU beside a target on a GPU: a small model's steps are shorter there than a
-   * call of the GPU.
-   */
-  draftsOnCpu?: boolean;
+  /** How a GPU is to be used, if one is. */
+  gpu?: GpuUse;
   codecDecoder: GraphFile & {
     tokens: string;
     audio: string;
@@ -98,22 +106,16 @@ export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu']
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /**
- * Why a device is not to be used, in a sentence, or null; what a token is expected to take on it, whether that is in
- * half precision, and with drafts made on the CPU.
+ * Why a device is not to be used, in a sentence, or null; what a token is expected to take on it, and how it was used
+ * for that.
  */
-export type Verdict = {
-  objection: string | null;
-  tokenMs: number | null;
-  half: boolean;
-  draftsOnCpu: boolean;
-};
+export type Verdict = { objection: string | null; tokenMs: number | null; use: GpuUse };
 
 /** Of a device that cannot be used. */
 export const refusal = (objection: string): Verdict => ({
   objection,
   tokenMs: null,
-  half: false,
-  draftsOnCpu: false,
+  use: PLAIN_USE,
 });
 
 /** To a process that tries a device, and back. */

@@ -8,10 +8,7 @@ import { threadsFor } from './session';
 export type Decoders = { target: GraphModel; draft: GraphModel };
 
 /** What those graphs need of a pack. */
-export type DecoderPack = Pick<
-  EnginePack,
-  'target' | 'draft' | 'vocabularySize' | 'half' | 'draftsOnCpu'
->;
+export type DecoderPack = Pick<EnginePack, 'target' | 'draft' | 'vocabularySize' | 'gpu'>;
 
 /** A pack's three graphs. */
 export type Models = Decoders & { codec: Codec };
@@ -48,9 +45,9 @@ export async function openDecoders(
 ): Promise<Decoders> {
   const open = (graph: keyof Decoders) => {
     const threads = threadsFor(graph, mostThreads);
-    const { half, vocabularySize } = pack;
-    const on = graph === 'draft' && pack.draftsOnCpu ? 'cpu' : device;
-    return GraphModel.open(pack[graph], vocabularySize, { device: on, threads, half });
+    const { gpu, vocabularySize } = pack;
+    const on = graph === 'draft' && gpu?.draftsOnCpu ? 'cpu' : device;
+    return GraphModel.open(pack[graph], vocabularySize, { device: on, threads, gpu });
   };
   return { target: await open('target'), draft: await open('draft') };
 }

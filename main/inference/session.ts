@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import { discard } from './copies';
-import type { DecoderGraph, Device, GraphFile } from './messages';
+import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
 
 export type { Device };
 
@@ -27,14 +27,20 @@ type Placement = {
   device: Device;
   threads: number;
   keepOnDevice?: readonly string[];
-  /** Whether a decoder is to compute in half precision on a GPU. */
-  half?: boolean;
+  /** How a decoder is to be changed for a GPU. */
+  gpu?: GpuUse;
 };
 
-/** Throws an `Error` for a graph that cannot be changed so. */
-export async function bytesInHalf(graph: DecoderGraph): Promise<Uint8Array<ArrayBuffer>> {
-  const { inHalfPrecision } = await import('./half-precision');
-  return inHalfPrecision(await readFile(graph.file), graph);
+/** A decoder's model as a GPU is to have it. Throws an `Error` for a graph that cannot be changed so. */
+export async function bytesForGpu(
+  graph: DecoderGraph,
+  { half, smallBlocks }: Pick<GpuUse, 'half' | 'smallBlocks'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // The library that reads graphs is large, and not needed where they stay as they are.
+  let bytes: Uint8Array<ArrayBuffer> = await readFile(graph.file);
+  if (smallBlocks) bytes = (await import('./small-blocks')).inSmallBlocks(bytes);
+  if (half) bytes = (await import('./half-precision')).inHalfPrecision(bytes, graph);
+  return bytes;
 }
 
 /**
@@ -76,7 +82,9 @@ export async function openDecoder(
 ): Promise<InferenceSession> {
   const { file, mapped } = graph;
   if (placement.device !== 'cpu') {
-    return openSession(file, placement, placement.half ? await bytesInHalf(graph) : undefined);
+    const { gpu } = placement;
+    const isChanged = gpu?.half || gpu?.smallBlocks;
+    return openSession(file, placement, isChanged ? await bytesForGpu(graph, gpu) : undefined);
   }
   return (
     (await openMapped(mapped, placement)) ??

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PLAIN_USE } from './messages';
 import { type Decoders, openDecoders } from './models';
 import { syntheticPack } from './testing/synthetic-pack';
 import { tryDevice } from './trial';
@@ -40,7 +41,7 @@ it('objects to a device that fails, in one sentence', async () => {
     }),
   );
   const objection = 'WebGPU failed: device was reset';
-  expect(verdict).toEqual({ objection, tokenMs: null, half: false, draftsOnCpu: false });
+  expect(verdict).toEqual({ objection, tokenMs: null, use: PLAIN_USE });
 });
 
 it('measures a device that agrees, and objects only when it is slower', async () => {
@@ -70,9 +71,30 @@ it('has drafts made on the CPU where a call of the device takes longer', async (
       return time(work);
     };
   });
-  const { draftsOnCpu, tokenMs } = await tryDevice(pack, 'webgpu', slow);
-  expect(draftsOnCpu).toBe(true);
+  const { use, tokenMs } = await tryDevice(pack, 'webgpu', slow);
+  expect(use.draftsOnCpu).toBe(true);
   expect(tokenMs).toBeLessThan(5);
+});
+
+it('takes small blocks where a device is faster with them', async () => {
+  const pack = await syntheticPack();
+  const slowIn =
+    (blocks: 'small' | 'usual'): typeof openDecoders =>
+    async (given, device) => {
+      const decoders = await openDecoders(given, 'cpu');
+      const isSlow = device !== 'cpu' && given.gpu?.smallBlocks === (blocks === 'small');
+      if (isSlow) {
+        const { stopwatch } = decoders.target;
+        const time = stopwatch.time.bind(stopwatch);
+        stopwatch.time = async (work) => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return time(work);
+        };
+      }
+      return decoders;
+    };
+  expect((await tryDevice(pack, 'webgpu', slowIn('usual'))).use.smallBlocks).toBe(true);
+  expect((await tryDevice(pack, 'webgpu', slowIn('small'))).use.smallBlocks).toBe(false);
 });
 
 it('takes half precision where that agrees, and single precision where it does not', async () => {
@@ -83,10 +105,10 @@ it('takes half precision where that agrees, and single precision where it does n
     async (given, device) => {
       const decoders = await openDecoders(given, 'cpu');
       if (device === 'cpu') return decoders;
-      tried.push(given.half);
+      tried.push(given.gpu?.half);
       const { target } = decoders;
       const forward = target.forward.bind(target);
-      if (given.half) {
+      if (given.gpu?.half) {
         target.forward = async (tokens) => {
           const logits = (await forward(tokens)).slice();
           for (let i = 0; i < logits.length; i += 3) logits[i] += error;
@@ -96,11 +118,11 @@ it('takes half precision where that agrees, and single precision where it does n
       return decoders;
     };
   const near = await tryDevice(pack, 'webgpu', open(1e-3));
-  expect([near.half, typeof near.tokenMs]).toEqual([true, 'number']);
-  expect(tried).toEqual([true]);
+  expect([near.use.half, typeof near.tokenMs]).toEqual([true, 'number']);
+  expect(tried).toEqual([true, true]);
   const far = await tryDevice(pack, 'webgpu', open(2));
-  expect([far.half, typeof far.tokenMs]).toEqual([false, 'number']);
-  expect(tried).toEqual([true, true, undefined]);
+  expect([far.use.half, typeof far.tokenMs]).toEqual([false, 'number']);
+  expect(tried.slice(2)).toEqual([true, true, false, false]);
 });
 
 it('opens nothing of a provider that is not in this build', async () => {

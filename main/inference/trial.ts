@@ -2,7 +2,14 @@ import { listSupportedBackends } from 'onnxruntime-node';
 import { toFailure } from '../../contract/failure';
 import { divergence } from './agreement';
 import { Drafting } from './fused-draft/drafting';
-import { DEVICE_NAMES, type Device, type EnginePack, refusal, type Verdict } from './messages';
+import {
+  DEVICE_NAMES,
+  type Device,
+  type EnginePack,
+  type GpuUse,
+  refusal,
+  type Verdict,
+} from './messages';
 import { closeDecoders, type Decoders, openDecoders } from './models';
 import { measureSteps, stepCosts, usualTokenMs } from './step-costs';
 
@@ -25,25 +32,41 @@ export async function tryDevice(
   if (absent !== null) return refusal(absent);
   const cpu = await open(pack, 'cpu');
   try {
-    const inHalf = await tryPrecision({ ...pack, half: true }, device, cpu, open);
+    const inHalf = await tryPrecision(pack, device, cpu, open, true);
     // What half precision cannot compute, or not closely enough, single precision may.
-    return inHalf.tokenMs === null ? await tryPrecision(pack, device, cpu, open) : inHalf;
+    return inHalf.tokenMs === null ? await tryPrecision(pack, device, cpu, open, false) : inHalf;
   } finally {
     await closeDecoders(cpu);
   }
 }
 
+/** With matrices in the pack's blocks and in small ones, whichever is faster. */
 async function tryPrecision(
   pack: EnginePack,
   device: Device,
   cpu: Decoders,
   open: Open,
+  half: boolean,
+): Promise<Verdict> {
+  const tryWith = (smallBlocks: boolean) =>
+    tryUse(pack, device, cpu, open, { half, smallBlocks, draftsOnCpu: false });
+  const usual = await tryWith(false);
+  const small = await tryWith(true);
+  const isFaster = small.tokenMs !== null && small.tokenMs < (usual.tokenMs ?? Infinity);
+  return isFaster ? small : usual;
+}
+
+async function tryUse(
+  pack: EnginePack,
+  device: Device,
+  cpu: Decoders,
+  open: Open,
+  use: GpuUse,
 ): Promise<Verdict> {
   try {
-    const tried = await open(pack, device);
+    const tried = await open({ ...pack, gpu: use }, device);
     try {
-      const verdict = await compare(device, tried, cpu, pack);
-      return { ...verdict, half: pack.half === true };
+      return await compare(device, tried, cpu, pack, use);
     } finally {
       await closeDecoders(tried);
     }
@@ -69,7 +92,8 @@ async function compare(
   tried: Decoders,
   cpu: Decoders,
   pack: EnginePack,
-): Promise<Omit<Verdict, 'half'>> {
+  use: GpuUse,
+): Promise<Verdict> {
   const name = DEVICE_NAMES[device];
   for (const graph of ['target', 'draft'] as const) {
     const kl = await divergence(
@@ -79,7 +103,7 @@ async function compare(
     );
     if (!(kl <= MOST_DIVERGENCE)) {
       const objection = `${name} does not compute what the CPU does (${kl.toExponential(1)} nats apart).`;
-      return { objection, tokenMs: null, draftsOnCpu: false };
+      return refusal(objection);
     }
   }
   const onCpu = await expectedTokenMs(cpu, pack);
@@ -91,7 +115,7 @@ async function compare(
       ? null
       : `${name} works here, but a token of this voice pack takes ${tokenMs.toFixed(1)} ms on it ` +
         `and ${onCpu.toFixed(1)} ms on the CPU.`;
-  return { objection, tokenMs, draftsOnCpu: mixed < whole };
+  return { objection, tokenMs, use: { ...use, draftsOnCpu: mixed < whole } };
 }
 
 /** Under the pack's defaults, drafted in the way that is faster there. */

@@ -10,13 +10,16 @@ process.on('message', ({ device }) => {
         verdict: {
           objection: 'Core ML does not compute what the CPU does.',
           tokenMs: null,
-          half: false,
-          draftsOnCpu: false,
+          use: { half: false, smallBlocks: false, draftsOnCpu: false },
         },
       });
     default:
       return process.send({
-        verdict: { objection: null, tokenMs: 2, half: true, draftsOnCpu: true },
+        verdict: {
+          objection: null,
+          tokenMs: 2,
+          use: { half: true, smallBlocks: true, draftsOnCpu: true },
+        },
       });
   }
 });

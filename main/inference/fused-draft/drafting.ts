@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { DraftingChoice } from '../../../contract/engine';
 import { toFailure } from '../../../contract/failure';
 import { Context } from '../../decoding/context';
@@ -9,7 +8,7 @@ import { seededUniform } from '../../decoding/random';
 import { klOfRow } from '../agreement';
 import type { GraphModel } from '../graph-model';
 import { passage, passageStates } from '../passage';
-import { bytesInHalf } from '../session';
+import { bytesForGpu } from '../session';
 import { FusedDrafter } from './fused-drafter';
 import type { FusedGraph } from './fused-graph';
 import { type Sampling, samplingFor } from './sampling';
@@ -91,8 +90,8 @@ export class Drafting {
     try {
       // The library that reads graphs is large, and not needed to load a pack.
       const { FusedGraph } = await import('./fused-graph');
-      const { graph: draft, half } = this.model;
-      const source = half ? await bytesInHalf(draft) : await readFile(draft.file);
+      const { graph: draft, gpu } = this.model;
+      const source = await bytesForGpu(draft, gpu);
       graph = await FusedGraph.open(source, this.model, plan);
       const times = await tryOut(this.model, graph, settings);
       const fused = times.fusedMs < times.stepwiseMs;
@@ -151,7 +150,7 @@ async function tryOut(
     }
     const most = Math.max(...given.rows.map((row, i) => largestDifference(row, expected.rows[i])));
     const apart = klOfRow(expected.behind, given.behind, 0, size);
-    const allowed = MOST_DIFFERENCE[model.half ? 'half' : 'single'];
+    const allowed = MOST_DIFFERENCE[model.gpu.half ? 'half' : 'single'];
     if (!(most <= allowed && apart <= allowed)) {
       throw new Error('One call does not compute what single steps do.');
     }
