@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
-import { FailureError } from '../../contract/failure';
+import { FailureError, toFailure } from '../../contract/failure';
 import { discard } from './copies';
+import { reasonOf, whyAbsent } from './device-reasons';
 import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
 
 export type { Device };
@@ -118,15 +119,15 @@ export async function openSession(
   placement: Placement,
   made?: Uint8Array<ArrayBuffer>,
 ): Promise<InferenceSession> {
+  const { device } = placement;
+  const failure = (reason: string, cause?: unknown) =>
+    new FailureError('runtime', `${file} could not be opened on ${device}: ${reason}`, { cause });
+  const absent = device === 'cpu' ? null : whyAbsent(device);
+  if (absent !== null) throw failure(absent);
   try {
     return await createSession(made ?? file, optionsFor(placement));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FailureError(
-      'runtime',
-      `${file} could not be opened on ${placement.device}: ${reason}`,
-      { cause: error },
-    );
+    throw failure(device === 'cpu' ? toFailure(error).message : reasonOf(device, error), error);
   } finally {
     if (made) discard([made.buffer]);
   }

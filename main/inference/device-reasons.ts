@@ -1,0 +1,41 @@
+import { listSupportedBackends } from 'onnxruntime-node';
+import { toFailure } from '../../contract/failure';
+import { DEVICE_NAMES, type Device } from './messages';
+
+/** Why a device cannot be here, in a sentence, or null when it may be; told without opening anything. */
+export function whyAbsent(device: Device): string | null {
+  const name = DEVICE_NAMES[device];
+  if (!listSupportedBackends().some((backend) => backend.name === device)) {
+    return `${name} is not in this build of onnxruntime.`;
+  }
+  if (device === 'webgpu' && process.platform === 'linux' && !canLoad('libvulkan.so.1')) {
+    return `${name} needs the Vulkan loader, which is not installed (Debian: libvulkan1).`;
+  }
+  return null;
+}
+
+/** Whether the system's loader finds a library; asked first, for WebGPU complains aloud. */
+function canLoad(library: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, library);
+  } catch (error) {
+    // One that is found is refused later, for being no add-on of Node.
+    return !/cannot open shared object/.test((error as Error).message);
+  }
+  return true;
+}
+
+/** What an error says of a device, in a sentence. */
+export function reasonOf(device: Device, error: unknown): string {
+  const { message } = toFailure(error);
+  const name = DEVICE_NAMES[device];
+  if (/No supported adapters|Failed to get a WebGPU adapter/i.test(message)) {
+    return `${name} found no graphics adapter or no Vulkan driver on this machine.`;
+  }
+  if (/Failed to load shared library/i.test(message)) {
+    return `${name} is not here: onnxruntime’s libraries for it do not load.`;
+  }
+  const library = message.match(/(lib[\w.]+\.so[\d.]*): cannot open shared object/)?.[1];
+  if (library) return `${name} needs ${library}, which is not installed.`;
+  return `${name} failed: ${message.split('\n')[0]}`;
+}
