@@ -25,7 +25,7 @@ export async function openModels(
 ): Promise<Models> {
   const decoders = await openDecoders(pack, device, mostThreads);
   if (!codecLink) {
-    const codec = await CodecDecoder.open(pack, threadsFor('codec', mostThreads));
+    const codec = await CodecDecoder.open(pack, threadsFor('codec', device, mostThreads));
     return { ...decoders, codec };
   }
   const codec = new RemoteCodec(codecPack(pack), codecLink);
@@ -44,7 +44,7 @@ export async function openDecoders(
   mostThreads?: number,
 ): Promise<Decoders> {
   const open = (graph: keyof Decoders) => {
-    const threads = threadsFor(graph, mostThreads);
+    const threads = threadsFor(graph, device, mostThreads);
     const { gpu, vocabularySize } = pack;
     const on = graph === 'draft' && gpu?.draftsOnCpu ? 'cpu' : device;
     return GraphModel.open(pack[graph], vocabularySize, { device: on, threads, gpu });

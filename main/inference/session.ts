@@ -18,10 +18,16 @@ const MOST_THREADS = 4;
  */
 const SPIN_MICROSECONDS = '100';
 
-/** Threads that one graph's operators may share. */
-export function threadsFor(graph: 'target' | 'draft' | 'codec', most = MOST_THREADS): number {
-  // A draft step is so short that handing it out costs more than it saves.
-  return graph === 'draft' ? 1 : Math.min(most, availableParallelism());
+/** Threads that one graph's operators may share, beside a target on that device. */
+export function threadsFor(
+  graph: 'target' | 'draft' | 'codec',
+  target: Device,
+  most = MOST_THREADS,
+): number {
+  const available = Math.min(most, availableParallelism());
+  if (graph !== 'draft') return available;
+  // A draft step is so short that two threads hardly do it in less time, and the target's want the cores too.
+  return target === 'cpu' ? 1 : Math.min(2, available);
 }
 
 type Placement = {
