@@ -4,6 +4,7 @@ import { SmallModelDrafter } from '../decoding/drafter';
 import {
   bestLookahead,
   expectedSpeed,
+  expectedTokens,
   LONGEST_LOOKAHEAD,
   type StepCosts,
   steppedCosts,
@@ -134,6 +135,22 @@ function median(values: number[]): number {
 export function usualTokenMs(costs: StepCosts): number {
   const lookahead = bestLookahead(costs, USUAL_ALPHA, USUAL_POSITION);
   return 1 / expectedSpeed(costs, USUAL_ALPHA, lookahead, USUAL_POSITION);
+}
+
+/**
+ * What a token takes at a usual α if drafts cost nothing and the longest pass no more than one over two positions:
+ * less than any lookahead can come to. The fastest of some passes counts. Forgets what the caches hold.
+ */
+export async function leastTokenMs(target: GraphModel): Promise<number> {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let repeat = 0; repeat <= LEAST_REPEATS; repeat++) {
+    target.rollback(0);
+    const start = performance.now();
+    await target.forward([0, 1]);
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  target.rollback(0);
+  return fastest / expectedTokens(USUAL_ALPHA, LONGEST_LOOKAHEAD);
 }
 
 /** Costs of rounds, drafted in one call for the lookaheads of which `choices` say so. */

@@ -59,7 +59,7 @@ it('measures a device that agrees, and objects only when it is slower', async ()
   );
   // A round of at least 30 ms, and never more than four or five tokens in it.
   expect(verdict.tokenMs).toBeGreaterThan(5);
-  expect(verdict.objection).toMatch(/^DirectML works here, but a token .* on the CPU\.$/);
+  expect(verdict.objection).toMatch(/^DirectML works here, but a token .* takes at least .* on the CPU\.$/);
 });
 
 it('has drafts made on the CPU where a call of the device takes longer', async () => {
@@ -67,13 +67,14 @@ it('has drafts made on the CPU where a call of the device takes longer', async (
   const slow: typeof openDecoders = opening(({ draft }) => {
     const time = draft.stopwatch.time.bind(draft.stopwatch);
     draft.stopwatch.time = async (work) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 6));
       return time(work);
     };
   });
   const { use, tokenMs } = await tryDevice(pack, 'webgpu', slow);
   expect(use.draftsOnCpu).toBe(true);
-  expect(tokenMs).toBeLessThan(5);
+  // Drafted on the device it is at least 6 ms for two tokens.
+  expect(tokenMs).toBeLessThan(3);
 });
 
 it('takes small blocks where a device is faster with them', async () => {
