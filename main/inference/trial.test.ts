@@ -59,7 +59,9 @@ it('measures a device that agrees, and objects only when it is slower', async ()
   );
   // A round of at least 30 ms, and never more than four or five tokens in it.
   expect(verdict.tokenMs).toBeGreaterThan(5);
-  expect(verdict.objection).toMatch(/^DirectML works here, but a token .* takes at least .* on the CPU\.$/);
+  expect(verdict.objection).toMatch(
+    /^DirectML works here, but a token .* takes at least .* on the CPU\.$/,
+  );
 });
 
 it('has drafts made on the CPU where a call of the device takes longer', async () => {
