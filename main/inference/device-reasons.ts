@@ -25,9 +25,10 @@ function canLoad(library: string): boolean {
   return true;
 }
 
-/** What an error says of a device, in a sentence. */
+/** What an error, or what caused it, says of a device, in a sentence. */
 export function reasonOf(device: Device, error: unknown): string {
-  const { message } = toFailure(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { message } = toFailure(cause);
   const name = DEVICE_NAMES[device];
   if (/No supported adapters|Failed to get a WebGPU adapter/i.test(message)) {
     return `${name} found no graphics adapter or no Vulkan driver on this machine.`;

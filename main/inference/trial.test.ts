@@ -125,7 +125,7 @@ it('takes half precision where that agrees, and single precision where it does n
   expect(tried).toEqual([true, true]);
   const far = await tryDevice(pack, 'webgpu', open(2));
   expect([far.use.half, typeof far.tokenMs]).toEqual([false, 'number']);
-  expect(tried.slice(2)).toEqual([true, true, false, false]);
+  expect(tried.slice(2)).toEqual([true, false, false]);
 });
 
 it('opens nothing of a provider that is not in this build', async () => {

@@ -54,10 +54,9 @@ class Trial {
   async inPrecision(precision: 'half' | 'single'): Promise<Verdict> {
     const use = { half: precision === 'half', draftsOnCpu: false };
     const usual = await this.using({ ...use, smallBlocks: false });
+    if (usual.tokenMs === null) return usual;
     const small = await this.using({ ...use, smallBlocks: true });
-    const isFaster =
-      small.tokenMs !== null && (usual.tokenMs === null || small.tokenMs < usual.tokenMs);
-    return isFaster ? small : usual;
+    return small.tokenMs !== null && small.tokenMs < usual.tokenMs ? small : usual;
   }
 
   private async using(use: GpuUse): Promise<Verdict> {
