@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Round } from '../../contract/rounds';
 import { Engine } from './engine';
-import type { SpeakRequest } from './messages';
+import { PLAIN_USE, type SpeakRequest } from './messages';
 import { isSoftware, notPresent } from './testing/devices';
 import { syntheticPack, syntheticRequest } from './testing/synthetic-pack';
 import { tryDevice } from './trial';
@@ -18,29 +18,34 @@ const RUNS: Partial<SpeakRequest>[] = [
   { method: 'exact', lookahead: 'adaptive', lookaheads: ['12345678'.repeat(8)] },
 ];
 
-it('speaks the same on a GPU as on the CPU, in every way and again after each', async (ctx) => {
-  const pack = await syntheticPack();
-  const onGpu = await Engine.load(pack, 'webgpu').catch((error) =>
-    ctx.skip(notPresent('webgpu', error)),
-  );
-  const onCpu = await Engine.load(pack, 'cpu');
-  const take = async (engine: Engine, change: Partial<SpeakRequest>) => {
-    const rounds: Round[] = [];
-    await engine.speak({ ...syntheticRequest, ...change }, (event) => {
-      if (event.type === 'rounds') rounds.push(...event.rounds);
-    });
-    return rounds.map(({ judged, ignored, drawn }) => ({
-      judged: judged.map(({ token, accepted }) => ({ token, accepted })),
-      ignored,
-      drawn: drawn?.token,
-    }));
-  };
-  for (const change of RUNS) {
-    expect(await take(onGpu, change)).toEqual(await take(onCpu, change));
-  }
-  await onGpu.close();
-  await onCpu.close();
-});
+it.for([false, true])(
+  'speaks the same on a GPU as on the CPU, drafts on the CPU: %s, in every way and again after each',
+  async (draftsOnCpu, ctx) => {
+    const pack = await syntheticPack();
+    const gpu = { ...PLAIN_USE, draftsOnCpu };
+    const onGpu = await Engine.load({ ...pack, gpu }, 'webgpu').catch((error) =>
+      ctx.skip(notPresent('webgpu', error)),
+    );
+    expect(onGpu.device).toMatchObject({ name: 'webgpu', draftsOnCpu });
+    const onCpu = await Engine.load(pack, 'cpu');
+    const take = async (engine: Engine, change: Partial<SpeakRequest>) => {
+      const rounds: Round[] = [];
+      await engine.speak({ ...syntheticRequest, ...change }, (event) => {
+        if (event.type === 'rounds') rounds.push(...event.rounds);
+      });
+      return rounds.map(({ judged, ignored, drawn }) => ({
+        judged: judged.map(({ token, accepted }) => ({ token, accepted })),
+        ignored,
+        drawn: drawn?.token,
+      }));
+    };
+    for (const change of RUNS) {
+      expect(await take(onGpu, change)).toEqual(await take(onCpu, change));
+    }
+    await onGpu.close();
+    await onCpu.close();
+  },
+);
 
 it('tries a real GPU: it agrees with the CPU, or is refused for what it gets wrong', async (ctx) => {
   const { objection, tokenMs } = await tryDevice(await syntheticPack(), 'webgpu');
