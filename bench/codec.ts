@@ -1,36 +1,32 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { toFailure } from '../contract/failure';
 import type { Method } from '../contract/settings';
 import { forkChild } from '../main/child';
 import { deviceFor } from '../main/cli/device';
 import { fail } from '../main/cli/exit';
 import { Engine } from '../main/inference/engine';
-import {
-  type CodecCommand,
-  type CodecReport,
-  DEVICE_CHOICES,
-  type SpeakResult,
-} from '../main/inference/messages';
+import type { CodecCommand, CodecReport, SpeakResult } from '../main/inference/messages';
 import { loadPack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
+import { parseFlags } from './flags';
 import { SENTENCES } from './sentences';
 import { type Spread, spread } from './summary';
 
 /*
- * `node scripts/command.mjs bench-codec [sentences] [seeds] [device]`: the codec in the process that decodes, against
- * the codec in one of its own, interleaved sentence by sentence. The device is the CPU unless another is named.
+ * `node scripts/command.mjs bench-codec [--sentences N] [--seeds N] [--pack FOLDER] [--device DEVICE]`: the codec in the
+ * process that decodes, against the codec in one of its own, interleaved sentence by sentence.
  */
 
 const METHODS: Method[] = ['plain', 'pcg'];
 
 async function benchCodec(): Promise<void> {
-  const [sentences = 6, seeds = 2] = process.argv.slice(2, 4).map(Number);
-  const choice = z.enum(DEVICE_CHOICES).parse(process.argv[4] ?? 'cpu');
-  const pack = await loadPack(join(import.meta.dirname, '../../models/default'));
+  const flags = parseFlags(process.argv.slice(2));
+  const sentences = flags.sentences ?? 6;
+  const seeds = flags.seeds ?? 2;
+  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'));
   const { defaults, frameRate, voices } = pack.summary;
   const settings = { ...defaults, voice: voices[0].name, topK: 0, repetitionPenalty: 1 };
-  const { name: device, use } = await deviceFor(pack, choice, import.meta.dirname);
+  const { name: device, use } = await deviceFor(pack, flags.device, import.meta.dirname);
   const engine = { ...pack.engine, gpu: use };
   const inside = await Engine.load(engine, device);
   const apart = await Engine.load(engine, device, async () =>

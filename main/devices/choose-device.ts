@@ -27,9 +27,11 @@ export type TrialOptions = {
 /** `use`: how, if it is a GPU. */
 export type ChosenDevice = Pick<DeviceReport, 'passedOver'> & { name: Device; use: GpuUse };
 
+const ON_CPU: ChosenDevice = { name: 'cpu', use: PLAIN_USE, passedOver: [] };
+
 /**
- * Where to run a pack, and how: where the user wants, whatever its trial objects to, or on the candidate whose token is the shortest of
- * those that agree with the CPU and beat it, or else on the CPU.
+ * Where to run a pack, and how: where the user wants, whatever its trial objects to, or on the candidate
+ * whose token is the shortest of those that agree with the CPU and beat it, or else on the CPU.
  */
 export async function chooseDevice(
   pack: EnginePack,
@@ -49,8 +51,6 @@ export async function chooseDevice(
   const { use } = known[choice] as Verdict;
   return { name: choice, use, passedOver: [] };
 }
-
-const ON_CPU: ChosenDevice = { name: 'cpu', use: PLAIN_USE, passedOver: [] };
 
 function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
   let { name, use } = ON_CPU;

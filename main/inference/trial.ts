@@ -32,7 +32,7 @@ export async function tryDevice(
   if (absent !== null) return refusal(absent);
   const cpu = await open(pack, 'cpu');
   try {
-    const trial = new Trial(pack, device, open, cpu, await roundCosts(cpu, pack));
+    const trial = new Trial(pack, device, open, cpu);
     const inHalf = await trial.inPrecision('half');
     // What half precision cannot compute, or not closely enough, single precision may.
     return inHalf.tokenMs === null ? await trial.inPrecision('single') : inHalf;
@@ -42,12 +42,14 @@ export async function tryDevice(
 }
 
 class Trial {
+  /** Timed once, and only where there is a device to compare with it. */
+  private cpuCosts: StepCosts | null = null;
+
   constructor(
     private readonly pack: EnginePack,
     private readonly device: Device,
     private readonly open: Open,
     private readonly cpu: Decoders,
-    private readonly cpuCosts: StepCosts,
   ) {}
 
   /** With matrices in the pack's blocks and in small ones, whichever is faster. */
@@ -90,8 +92,9 @@ class Trial {
   }
 
   private async compare(tried: Decoders, use: GpuUse): Promise<Verdict> {
-    const { cpuCosts, device } = this;
-    const onCpu = usualTokenMs(cpuCosts);
+    const { cpu, device, pack } = this;
+    this.cpuCosts ??= await roundCosts(cpu, pack);
+    const onCpu = usualTokenMs(this.cpuCosts);
     const verdict = (tokenMs: number, about: string, draftsOnCpu: boolean): Verdict => {
       const objection =
         tokenMs < onCpu
@@ -103,9 +106,9 @@ class Trial {
     // Most GPUs are far behind with a small model, and to time every length on them would take many seconds.
     const least = await leastTokenMs(tried.target);
     if (least > onCpu) return verdict(least, 'at least ', false);
-    const costs = await roundCosts(tried, this.pack);
+    const costs = await roundCosts(tried, pack);
     const whole = usualTokenMs(costs);
-    const mixed = usualTokenMs({ ...costs, draft: cpuCosts.draft });
+    const mixed = usualTokenMs({ ...costs, draft: this.cpuCosts.draft });
     return verdict(Math.min(whole, mixed), '', mixed < whole);
   }
 }
