@@ -41,9 +41,10 @@ export async function placesFor(
     () => forkChild(join(folder, 'trial.js')),
     pack,
     'webgpu',
+    true,
   );
   // One that is right and slow is measured all the same.
-  if (tokenMs === null) skipped.push(`WebGPU: ${objection}`);
+  if (tokenMs === null || use === null) skipped.push(`WebGPU: ${objection}`);
   else {
     const uses = [use, { ...use, draftsOnCpu: !use.draftsOnCpu }, PLAIN_USE];
     const named = new Map(uses.map((one) => [nameOf(one), one]));

@@ -95,6 +95,17 @@ it('tries again with another pack, driver or program, and when what it kept is d
   expect(started).toHaveLength(3);
 });
 
+it('tries again, to the end, one that the user names and that was passed over before its fastest use was known', async () => {
+  const objection = 'DirectML works here, but a token of this voice pack takes at least 9 ms.';
+  const brief = { one: { dml: { objection, tokenMs: 9, use: null } } };
+  await writeFile(join(folder, 'verdicts.json'), JSON.stringify(brief));
+  expect(await choose(['dml'])).toEqual({ name: 'cpu', use: PLAIN_USE, passedOver: [objection] });
+  expect(started).toHaveLength(0);
+  const { use } = await choose(['dml'], 'one', 10_000, 'dml');
+  expect(use).toEqual({ half: true, smallBlocks: true, draftsOnCpu: true });
+  expect(started).toHaveLength(1);
+});
+
 it('believes a user who names a device, and learns from its trial how it is best used', async () => {
   const named = (device: Device) => choose(['cuda', 'webgpu'], 'one', 10_000, device);
   const use = { half: true, smallBlocks: true, draftsOnCpu: true };

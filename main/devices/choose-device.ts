@@ -42,14 +42,17 @@ export async function chooseDevice(
   const { start, verdicts, deadlineMs } = options;
   const all = options.candidates ?? CANDIDATES[process.platform] ?? [];
   const candidates = choice === 'auto' ? all : [choice];
+  // That the CPU is faster is enough to pass a device over, but not to use it as well as it can be.
+  const thorough = choice !== 'auto';
   const known = await verdicts.load();
-  const missing = candidates.filter((device) => !known[device]);
+  const missing = candidates.filter((device) => (thorough ? !known[device]?.use : !known[device]));
   // One after another: two would share the machine, and each other's times.
-  for (const device of missing) known[device] = await tryApart(start, pack, device, deadlineMs);
+  for (const device of missing) {
+    known[device] = await tryApart(start, pack, device, thorough, deadlineMs);
+  }
   if (missing.length > 0) await verdicts.save(known);
   if (choice === 'auto') return best(candidates, known);
-  const { use } = known[choice] as Verdict;
-  return { name: choice, use, passedOver: [] };
+  return { name: choice, use: known[choice]?.use ?? PLAIN_USE, passedOver: [] };
 }
 
 function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
@@ -57,7 +60,7 @@ function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>):
   let shortest = Number.POSITIVE_INFINITY;
   for (const device of candidates) {
     const verdict = verdicts[device];
-    if (!verdict || verdict.objection !== null || verdict.tokenMs === null) continue;
+    if (!verdict?.use || verdict.objection !== null || verdict.tokenMs === null) continue;
     if (verdict.tokenMs < shortest) {
       name = device;
       use = verdict.use;

@@ -11,17 +11,18 @@ import {
 
 export type StartTrial = () => Child<TrialCommand, TrialReport>;
 
-/** Two graphs are opened up to four times, and a GPU compiles its shaders: more than this is a hang. */
+/** Two graphs are opened up to three times, and a GPU compiles its shaders: more than this is a hang. */
 const DEADLINE_MS = 45_000;
 
 /**
  * Tries a device in a process that may crash or hang without harm: it is ended, whatever comes of
- * it, and the verdict says what came.
+ * it, and the verdict says what came. A `thorough` trial finds the fastest use also of a device that the CPU beats.
  */
 export function tryApart(
   start: StartTrial,
   pack: EnginePack,
   device: Device,
+  thorough: boolean,
   deadlineMs = DEADLINE_MS,
 ): Promise<Verdict> {
   const name = DEVICE_NAMES[device];
@@ -40,6 +41,6 @@ export function tryApart(
       clearTimeout(deadline);
       object(`${name} ended the process in which it was tried.`);
     });
-    child.post({ pack, device });
+    child.post({ pack, device, thorough });
   }).finally(() => child.kill());
 }

@@ -11,11 +11,9 @@ const Kept = z.record(
     z.object({
       objection: z.string().nullable(),
       tokenMs: z.number().nullable(),
-      use: z.object({
-        half: z.boolean(),
-        smallBlocks: z.boolean(),
-        draftsOnCpu: z.boolean(),
-      }),
+      use: z
+        .object({ half: z.boolean(), smallBlocks: z.boolean(), draftsOnCpu: z.boolean() })
+        .nullable(),
     }),
   ),
 );

@@ -48,7 +48,7 @@ it.for([false, true])(
 );
 
 it('tries a real GPU: it agrees with the CPU, or is refused for what it gets wrong', async (ctx) => {
-  const { objection, tokenMs } = await tryDevice(await syntheticPack(), 'webgpu');
+  const { objection, tokenMs } = await tryDevice(await syntheticPack(), 'webgpu', true);
   if (/ needs | found no |is not in this build/.test(objection ?? ''))
     return ctx.skip(objection ?? '');
   if (isSoftware('webgpu')) {

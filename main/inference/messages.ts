@@ -106,10 +106,10 @@ export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu']
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /**
- * Why a device is not to be used, in a sentence, or null; what a token is expected to take on it, and how it was used
- * for that.
+ * Why a device is not to be used, in a sentence, or null; what a token is expected to take on it, and the use in which
+ * it takes that: null where the trial ended before it knew, for the CPU was faster than the device can be.
  */
-export type Verdict = { objection: string | null; tokenMs: number | null; use: GpuUse };
+export type Verdict = { objection: string | null; tokenMs: number | null; use: GpuUse | null };
 
 /** Of a device that cannot be used. */
 export const refusal = (objection: string): Verdict => ({
@@ -118,8 +118,8 @@ export const refusal = (objection: string): Verdict => ({
   use: PLAIN_USE,
 });
 
-/** To a process that tries a device, and back. */
-export type TrialCommand = { pack: EnginePack; device: Device };
+/** To a process that tries a device, and back. A `thorough` trial finds the fastest use whatever the CPU takes. */
+export type TrialCommand = { pack: EnginePack; device: Device; thorough: boolean };
 export type TrialReport = { verdict: Verdict };
 
 /** To a process that makes mapped copies of graphs in a folder, and back. */

@@ -7,9 +7,9 @@ const parent: Channel<TrialReport, TrialCommand> = parentPort
   ? portChannel(parentPort)
   : forkChannel();
 
-parent.onMessage(async ({ pack, device }) => {
+parent.onMessage(async ({ pack, device, thorough }) => {
   try {
-    parent.post({ verdict: await tryDevice(pack, device) });
+    parent.post({ verdict: await tryDevice(pack, device, thorough) });
   } catch (error) {
     parent.post({ verdict: refusal(toFailure(error).message) });
   }

@@ -18,6 +18,7 @@ it('objects to a device whose logits are others', async () => {
   const verdict = await tryDevice(
     pack,
     'webgpu',
+    false,
     opening(({ target }) => {
       const forward = target.forward.bind(target);
       target.forward = async (tokens) => {
@@ -36,6 +37,7 @@ it('objects to a device that fails, in one sentence', async () => {
   const verdict = await tryDevice(
     pack,
     'webgpu',
+    false,
     opening(({ draft }) => {
       draft.forward = () => Promise.reject(new Error('device was reset\n  at gpu.cc'));
     }),
@@ -49,6 +51,7 @@ it('measures a device that agrees, and objects only when it is slower', async ()
   const verdict = await tryDevice(
     pack,
     'dml',
+    false,
     opening(({ target }) => {
       const forward = target.forward.bind(target);
       target.forward = async (tokens) => {
@@ -64,6 +67,25 @@ it('measures a device that agrees, and objects only when it is slower', async ()
   );
 });
 
+it('ends where no use of a device can beat the CPU, or finds the fastest all the same', async () => {
+  const pack = await syntheticPack();
+  const slow = opening(({ target, draft }) => {
+    for (const { stopwatch } of [target, draft]) {
+      const time = stopwatch.time.bind(stopwatch);
+      stopwatch.time = async (work) => {
+        await new Promise((resolve) => setTimeout(resolve, 8));
+        return time(work);
+      };
+    }
+  });
+  const brief = await tryDevice(pack, 'webgpu', false, slow);
+  expect(brief.use).toBeNull();
+  expect(brief.objection).toContain('takes at least');
+  const thorough = await tryDevice(pack, 'webgpu', true, slow);
+  expect(thorough.use?.draftsOnCpu).toBe(true);
+  expect(thorough.objection).toMatch(/takes \d+\.\d ms on it and .* on the CPU\.$/);
+});
+
 it('has drafts made on the CPU where a call of the device takes longer', async () => {
   const pack = await syntheticPack();
   const slow: typeof openDecoders = opening(({ draft }) => {
@@ -73,8 +95,8 @@ it('has drafts made on the CPU where a call of the device takes longer', async (
       return time(work);
     };
   });
-  const { use, tokenMs } = await tryDevice(pack, 'webgpu', slow);
-  expect(use.draftsOnCpu).toBe(true);
+  const { use, tokenMs } = await tryDevice(pack, 'webgpu', true, slow);
+  expect(use?.draftsOnCpu).toBe(true);
   // Drafted on the device it is at least 6 ms for two tokens.
   expect(tokenMs).toBeLessThan(3);
 });
@@ -96,8 +118,8 @@ it('takes small blocks where a device is faster with them', async () => {
       }
       return decoders;
     };
-  expect((await tryDevice(pack, 'webgpu', slowIn('usual'))).use.smallBlocks).toBe(true);
-  expect((await tryDevice(pack, 'webgpu', slowIn('small'))).use.smallBlocks).toBe(false);
+  expect((await tryDevice(pack, 'webgpu', true, slowIn('usual'))).use?.smallBlocks).toBe(true);
+  expect((await tryDevice(pack, 'webgpu', true, slowIn('small'))).use?.smallBlocks).toBe(false);
 });
 
 it('takes half precision where that agrees, and single precision where it does not', async () => {
@@ -120,16 +142,16 @@ it('takes half precision where that agrees, and single precision where it does n
       }
       return decoders;
     };
-  const near = await tryDevice(pack, 'webgpu', open(1e-3));
-  expect([near.use.half, typeof near.tokenMs]).toEqual([true, 'number']);
+  const near = await tryDevice(pack, 'webgpu', true, open(1e-3));
+  expect([near.use?.half, typeof near.tokenMs]).toEqual([true, 'number']);
   expect(tried).toEqual([true, true]);
-  const far = await tryDevice(pack, 'webgpu', open(2));
-  expect([far.use.half, typeof far.tokenMs]).toEqual([false, 'number']);
+  const far = await tryDevice(pack, 'webgpu', true, open(2));
+  expect([far.use?.half, typeof far.tokenMs]).toEqual([false, 'number']);
   expect(tried.slice(2)).toEqual([true, false, false]);
 });
 
 it('opens nothing of a provider that is not in this build', async () => {
   const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
-  const { objection } = await tryDevice(await syntheticPack(), missing);
+  const { objection } = await tryDevice(await syntheticPack(), missing, false);
   expect(objection).toMatch(/is not in this build of onnxruntime\.$/);
 });
