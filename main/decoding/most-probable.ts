@@ -1,3 +1,5 @@
+import { tokensOver } from './row';
+
 /** Values under 1 fall into one of these by their leading bits: 8 for each power of two. */
 const BUCKETS = 1024;
 
@@ -90,13 +92,12 @@ export class MostProbable {
     const { counts, masses, bits, heap } = this;
     counts.fill(0);
     masses.fill(0);
-    let size = 0;
-    for (let t = 0; t < p.length; t++) {
-      if (!(p[t] > bound)) continue;
+    const size = tokensOver(p, bound, heap);
+    for (let i = 0; i < size; i++) {
+      const t = heap[i];
       const bucket = bits[t] >>> 20;
       counts[bucket]++;
       masses[bucket] += p[t];
-      heap[size++] = t;
     }
     return size;
   }

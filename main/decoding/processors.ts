@@ -1,7 +1,7 @@
 import type { Context } from './context';
 import { argmax } from './distribution';
 import { MostProbable } from './most-probable';
-import { softmax } from './softmax';
+import { softmaxOfRow } from './row';
 
 /** What is done to logits before sampling; target and draft must get the same. */
 export type ProcessorSettings = {
@@ -49,9 +49,10 @@ export class Processor {
       out[best] = 1;
       return;
     }
-    softmax(source, offset, this.settings.temperature, out);
-    const { topK, topP } = this.settings;
-    if ((topK > 0 && topK < out.length) || topP < 1) this.truncate(out, topK, topP);
+    const { temperature, topK, topP } = this.settings;
+    const p = softmaxOfRow(source, offset, this.vocabularySize, temperature);
+    if ((topK > 0 && topK < out.length) || topP < 1) this.truncate(p, topK, topP, out);
+    else out.set(p);
   }
 
   private penalise(logits: Float32Array, start: number, context: Context): Float32Array {
@@ -65,8 +66,8 @@ export class Processor {
     return penalised;
   }
 
-  private truncate(p: Float32Array, topK: number, topP: number): void {
-    const { order, penalised } = this;
+  private truncate(p: Float32Array, topK: number, topP: number, out: Float32Array): void {
+    const { order } = this;
     // Tokens under this bound sum to less than 1 − topP, so the nucleus never needs them.
     const bound = (1 - topP) / p.length;
     const kept =
@@ -75,9 +76,8 @@ export class Processor {
         : this.mostProbable.nucleus(p, bound, topP, order);
     let mass = 0;
     for (let i = 0; i < kept; i++) mass += p[order[i]];
-    for (let i = 0; i < kept; i++) penalised[i] = p[order[i]] / mass;
-    p.fill(0);
-    for (let i = 0; i < kept; i++) p[order[i]] = penalised[i];
+    out.fill(0);
+    for (let i = 0; i < kept; i++) out[order[i]] = p[order[i]] / mass;
   }
 
   /** How many tokens of `order` stay. A nucleus of the top k is measured by the mass of all k. */

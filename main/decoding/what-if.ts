@@ -3,7 +3,7 @@ import type { Distribution } from './distribution';
 import type { Groups } from './groups';
 
 /** Groups that are looked at for each draft and threshold; a token may be in hundreds. */
-const MOST_OWNERS = 2;
+const MOST_OWNERS = 1;
 /** Its multiples are spread evenly over [0, 1), and no random number is needed. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 

@@ -41,6 +41,9 @@ export class KeyValueCaches {
   readonly tensors: Record<string, Tensor> = {};
   /** What the CPU's tensors hold, in the order of `names`: asking a tensor for its data takes longer than a row. */
   private held: Numbers[] = [];
+  /** Memory that they are in, and that of before they moved last: they move there and back from take to take. */
+  private room: Numbers | null = null;
+  private spare: Numbers | null = null;
   /** The rows of each cache in a tensor that is used again and again. */
   private readonly rowsIn = new WeakMap<Tensor, Numbers[]>();
   private filled = 0;
@@ -144,6 +147,7 @@ export class KeyValueCaches {
     const left = Object.values(this.tensors);
     for (const { past, present } of this.names) this.tensors[past] = outputs[present] as Tensor;
     letGo(left);
+    this.room = null;
     this.advance(count);
   }
 
@@ -160,9 +164,11 @@ export class KeyValueCaches {
   private move(capacity: number): void {
     const { kvHeads, headDim } = this.graph;
     const left = Object.values(this.tensors);
+    const size = kvHeads * capacity * headDim;
+    const room = this.roomFor(this.names.length * size);
     const moved: Numbers[] = [];
-    for (const { past } of this.names) {
-      const cache = this.numbers(kvHeads * capacity * headDim);
+    for (const [index, { past }] of this.names.entries()) {
+      const cache = room.subarray(index * size, (index + 1) * size);
       if (this.filled > 0) {
         const old = this.tensors[past].data as Numbers;
         for (let head = 0; head < kvHeads; head++) {
@@ -175,9 +181,20 @@ export class KeyValueCaches {
       moved.push(cache);
     }
     this.held = moved;
-    letGo(left);
+    if (this.room) this.spare = this.room;
+    else letGo(left);
+    this.room = room;
     this.capacity = capacity;
     this.timesMoved++;
+  }
+
+  /** The spare memory, or as much as is asked for in its place. What it holds is not to be read. */
+  private roomFor(count: number): Numbers {
+    const { spare } = this;
+    this.spare = null;
+    if (spare && spare.length >= count) return spare;
+    if (spare) discard([spare.buffer as ArrayBuffer]);
+    return this.numbers(count);
   }
 }
 
@@ -188,7 +205,8 @@ function letGo(caches: Tensor[]): void {
     if (cache.location === 'gpu-buffer') cache.dispose();
     else buffers.push(bufferOf(cache));
   }
-  discard(buffers);
+  // Several may lie in one.
+  discard([...new Set(buffers)]);
 }
 
 /** Half precision as its bits. */

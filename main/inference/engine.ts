@@ -341,8 +341,7 @@ class Run {
   ): Promise<DecodingEnd | 'cancelled'> {
     const rounds = decode(this.decodingRun(piece, index));
     for (;;) {
-      // A turn of the event loop, so that a cancel that waits there is heard.
-      await new Promise(setImmediate);
+      // A round's passes give the event loop turns, so that a cancel that waits there is heard by now.
       if (signal?.aborted) return 'cancelled';
       const next = await rounds.next();
       if (next.done) return next.value;
@@ -400,7 +399,7 @@ class Run {
     const { judged, ignored, drawn, ended } = decoded;
     const round: Round = { piece, frame: this.frames, judged, ignored, drawn, ended };
     if (this.whatIf && judged.length > 0) {
-      round.expectedKept = this.whatIf.take().map((kept) => Number(kept.toFixed(3)));
+      round.expectedKept = this.whatIf.take().map((kept) => Math.round(1000 * kept) / 1000);
     }
     this.unreported.push(round);
     const tokens = frameTokens(round);
