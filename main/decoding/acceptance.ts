@@ -38,6 +38,9 @@ export type AcceptanceRule = {
 /** After so many proposals the residual is built and drawn from directly. */
 const MOST_TRIALS = 64;
 
+/** To hold all sums of a distribution takes as long as so many draws without them. */
+const SINGLE_DRAWS = 8;
+
 /**
  * Exact speculative decoding (Leviathan et al. 2211.17192, Chen et al. 2302.01318): keeps x with
  * probability min(1, p(x) ÷ q(x)), else draws from norm(max(0, p − q)).
@@ -143,9 +146,8 @@ class Residual {
   draw(p: Distribution, q: Distribution, uniform: Uniform): Recovery {
     const { groups, draws } = this;
     for (let trials = 1; trials <= MOST_TRIALS; trials++) {
-      // The sums pay from the second proposal on.
-      if (trials === 2) draws.begin(p);
-      const token = trials === 1 ? drawFrom(p, uniform()) : draws.draw(uniform());
+      if (trials === SINGLE_DRAWS + 1) draws.begin(p);
+      const token = trials <= SINGLE_DRAWS ? drawFrom(p, uniform()) : draws.draw(uniform());
       const group = groups.owner(token, Math.floor(uniform() * groups.ownerCount(token)));
       const kept = 1 - groups.mass(q, group) / groups.mass(p, group);
       if (uniform() < kept) return { token, trials };

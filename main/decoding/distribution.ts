@@ -4,11 +4,32 @@ export type Distribution = Float32Array | Float64Array;
 /** The token at which the cumulative sum of d passes u, 0 ≤ u < 1; never one of probability 0. */
 export function drawFrom(d: Distribution, u: number): number {
   let sum = 0;
-  for (let t = 0; t < d.length; t++) {
+  let t = 0;
+  // Four sums at once pass over what lies before it: one would wait for itself at every token.
+  for (; t + STRETCH <= d.length; t += STRETCH) {
+    const after = sum + massOfStretch(d, t);
+    if (u < after) break;
+    sum = after;
+  }
+  for (; t < d.length; t++) {
     sum += d[t];
     if (u < sum) return t;
   }
   return lastPossible(d);
+}
+
+/** Tokens of a stretch, a multiple of four. */
+const STRETCH = 64;
+
+function massOfStretch(d: Distribution, start: number): number {
+  let [a, b, c, e] = [0, 0, 0, 0];
+  for (let t = start; t < start + STRETCH; t += 4) {
+    a += d[t];
+    b += d[t + 1];
+    c += d[t + 2];
+    e += d[t + 3];
+  }
+  return a + b + (c + e);
 }
 
 /** Draws repeatedly from one distribution, as `drawFrom` does; holds its cumulative sums. */
