@@ -2,16 +2,13 @@ import type { AcceptanceRule } from './acceptance';
 import type { Distribution } from './distribution';
 import type { Groups } from './groups';
 
-/** Groups that are looked at for each draft and threshold; a token may be in hundreds. */
-const MOST_OWNERS = 1;
 /** Its multiples are spread evenly over [0, 1), and no random number is needed. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /**
  * How likely the coarse-grained rule is to keep draft x under other groups than those in force:
- * the mean of min(1, P(k) ÷ Q(k)) over the groups k that hold x. Over x ~ q that has the mean
- * Σ min(P, Q), which is α. Of more than two groups two are taken, evenly by falling cosine from
- * `offset` on, 0 ≤ offset < 1: over evenly spread offsets the mean is the same.
+ * min(1, P(k) ÷ Q(k)) for one of the groups k that hold x, the one at `offset` by falling cosine,
+ * 0 ≤ offset < 1. Over x ~ q and evenly spread offsets that has the mean Σ min(P, Q), which is α.
  */
 export function expectedAcceptance(
   x: number,
@@ -20,15 +17,9 @@ export function expectedAcceptance(
   groups: Groups,
   offset: number,
 ): number {
-  const owners = groups.ownerCount(x);
-  const taken = Math.min(owners, MOST_OWNERS);
-  let sum = 0;
-  for (let i = 0; i < taken; i++) {
-    const k = groups.owner(x, Math.floor(((i + offset) * owners) / taken));
-    // q(x) is above 0, for x was drawn from it: so is Q of every group that holds x.
-    sum += Math.min(1, groups.mass(p, k) / groups.mass(q, k));
-  }
-  return sum / taken;
+  const k = groups.owner(x, Math.floor(offset * groups.ownerCount(x)));
+  // q(x) is above 0, for x was drawn from it: so is Q of every group that holds x.
+  return Math.min(1, groups.mass(p, k) / groups.mass(q, k));
 }
 
 /** What the drafts that a rule judges tell of other thresholds. It takes no random number. */
