@@ -1,12 +1,10 @@
 import { FailureError } from '../../contract/failure';
 import type { Codec } from './codec';
 import type { Channel, CodecCommand, CodecPack, CodecReport } from './messages';
+import { threadsBeside } from './session';
 
 /** Starts a process of the codec's own, and resolves with the channel to it. */
 export type CodecLink = () => Promise<Channel<CodecCommand, CodecReport>>;
-
-/** A core is enough to be ahead of what is decoded, and leaves the others to the models. */
-const THREADS = 1;
 
 type Waiting = { resolve(samples: Float32Array): void; reject(error: Error): void };
 
@@ -73,7 +71,7 @@ export class RemoteCodec implements Codec {
       );
       for (const { reject } of this.waiting.splice(0)) reject(error);
     });
-    channel.post({ type: 'open', pack: this.pack, threads: THREADS });
+    channel.post({ type: 'open', pack: this.pack, threads: threadsBeside() });
     return channel;
   }
 }

@@ -30,6 +30,11 @@ export function threadsFor(
   return target === 'cpu' ? 1 : Math.min(2, available);
 }
 
+/** Threads of a codec beside the process that decodes: of the cores that this leaves, and one at least. */
+export function threadsBeside(): number {
+  return Math.max(1, Math.min(MOST_THREADS, availableParallelism() - MOST_THREADS));
+}
+
 type Placement = {
   device: Device;
   threads: number;
