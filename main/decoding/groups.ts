@@ -138,11 +138,10 @@ class TableGroups implements Groups {
     if (others === 0) return sum;
     const { ids } = this.table;
     const start = this.table.offsets[k];
-    const { sizes, owners } = this;
     for (let i = start; i < start + others; i++) {
       const t = ids[i];
       // Behind top-k or top-p nearly all is 0, and to divide takes longer than all else here.
-      if (d[t] > 0) sum += d[t] / (owners === null ? sizes[t] : this.ownerCount(t));
+      if (d[t] > 0) sum += d[t] / this.ownerCount(t);
     }
     return sum;
   }

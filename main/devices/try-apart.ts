@@ -11,7 +11,7 @@ import {
 
 export type StartTrial = () => Child<TrialCommand, TrialReport>;
 
-/** Two graphs are opened up to three times, and a GPU compiles its shaders: more than this is a hang. */
+/** Two graphs are opened up to five times, and a GPU compiles its shaders: more than this is a hang. */
 const DEADLINE_MS = 45_000;
 
 /**

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, type MockInstance, vi } from 'vitest';
 import { PLAIN_USE } from './messages';
 import { type Decoders, openDecoders } from './models';
 import { syntheticPack } from './testing/synthetic-pack';
@@ -34,16 +34,20 @@ it('objects to a device whose logits are others', async () => {
 
 it('objects to a device that fails, in one sentence', async () => {
   const pack = await syntheticPack();
+  const releases: MockInstance[] = [];
   const verdict = await tryDevice(
     pack,
     'webgpu',
     false,
-    opening(({ draft }) => {
+    opening(({ target, draft }) => {
+      releases.push(vi.spyOn(target, 'release'), vi.spyOn(draft, 'release'));
       draft.forward = () => Promise.reject(new Error('device was reset\n  at gpu.cc'));
     }),
   );
   const objection = 'WebGPU failed: device was reset';
   expect(verdict).toEqual({ objection, tokenMs: null, use: PLAIN_USE });
+  // In half precision and in single.
+  expect(releases.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 1]);
 });
 
 it('measures a device that agrees, and objects only when it is slower', async () => {

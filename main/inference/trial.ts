@@ -78,16 +78,31 @@ class Trial {
 
   /** Or why not, in a sentence. */
   private async admit(use: GpuUse): Promise<Contestant | string> {
-    const { cpu, device, pack } = this;
+    const { device, pack } = this;
     try {
       const decoders = await this.open({ ...pack, gpu: use }, device);
-      const objection = await disagreement(decoders, cpu, pack.codebookSize);
+      const objection = await this.disagreement(decoders).catch((error) => reasonOf(device, error));
       if (objection === null) return { use, decoders };
       await closeDecoders(decoders);
-      return `${DEVICE_NAMES[device]} ${objection}`;
+      return objection;
     } catch (error) {
       return reasonOf(device, error);
     }
+  }
+
+  /** In a sentence, or null. */
+  private async disagreement(tried: Decoders): Promise<string | null> {
+    const { cpu, device } = this;
+    const token = (position: number, pass: number) =>
+      (position * 997 + pass * 31) % this.pack.codebookSize;
+    for (const graph of ['target', 'draft'] as const) {
+      const kl = await divergence(cpu[graph], tried[graph], token);
+      if (!(kl <= MOST_DIVERGENCE)) {
+        const apart = `${kl.toExponential(1)} nats apart`;
+        return `${DEVICE_NAMES[device]} does not compute what the CPU does (${apart}).`;
+      }
+    }
+    return null;
   }
 
   private async compare(contestants: Contestant[]): Promise<Verdict> {
@@ -111,13 +126,14 @@ class Trial {
       // Most GPUs are far behind with a small model, and to time every length on them would take many seconds.
       if (least > onCpu) return verdict(least, 'at least ', null);
     }
-    const choices: DraftingChoice[][] = [];
-    for (const { decoders } of contestants) choices.push(await draftingChoices(decoders, pack));
+    const ready: (Contestant & { choices: DraftingChoice[] })[] = [];
+    for (const one of contestants) {
+      ready.push({ ...one, choices: await draftingChoices(one.decoders, pack) });
+    }
     let best = { tokenMs: Number.POSITIVE_INFINITY, use: contestants[0].use };
     for (let turn = 0; turn < TURNS; turn++) {
-      for (const [index, { use, decoders }] of contestants.entries()) {
-        const steps = await measureSteps(decoders.target, decoders.draft);
-        const costs = stepCosts(steps, choices[index]);
+      for (const { use, decoders, choices } of ready) {
+        const costs = stepCosts(await measureSteps(decoders.target, decoders.draft), choices);
         const whole = usualTokenMs(costs);
         const mixed = usualTokenMs({ ...costs, draft: cpuCosts.draft });
         const tokenMs = Math.min(whole, mixed);
@@ -127,22 +143,6 @@ class Trial {
     }
     return verdict(best.tokenMs, '', best.use);
   }
-}
-
-/** From the CPU's numbers, as the end of a sentence that begins with the device; or null. */
-async function disagreement(
-  tried: Decoders,
-  cpu: Decoders,
-  codebookSize: number,
-): Promise<string | null> {
-  const token = (position: number, pass: number) => (position * 997 + pass * 31) % codebookSize;
-  for (const graph of ['target', 'draft'] as const) {
-    const kl = await divergence(cpu[graph], tried[graph], token);
-    if (!(kl <= MOST_DIVERGENCE)) {
-      return `does not compute what the CPU does (${kl.toExponential(1)} nats apart).`;
-    }
-  }
-  return null;
 }
 
 /** How a round under the pack's defaults is drafted faster there. */
