@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { toFailure } from '../contract/failure';
 import { fail } from '../main/cli/exit';
-import { loadPack } from '../main/packs/pack';
+import { openPack } from '../main/cli/open-pack';
 import { compareMethods } from './compare-methods';
 import { type BenchFlags, parseFlags, USAGE } from './flags';
 import { runSuite } from './suite/suite';
@@ -10,7 +9,7 @@ import { runSuite } from './suite/suite';
 const BUILD = import.meta.dirname;
 
 async function bench(flags: BenchFlags): Promise<void> {
-  const pack = await loadPack(flags.pack ?? join(BUILD, '../../models/default'));
+  const pack = await openPack(flags.pack, BUILD);
   if (flags.suite) await runSuite(flags, pack, BUILD);
   else await compareMethods(flags, pack, BUILD);
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import log from 'electron-log/main';
 import type { EngineState } from '../contract/engine';
@@ -17,9 +17,11 @@ import type {
   CopyCommand,
   CopyReport,
   DeviceChoice,
-  EnginePack,
+  TrialCommand,
+  TrialReport,
 } from './inference/messages';
 import { type JobPort, Jobs } from './jobs';
+import { AdmittedPacks, admitPack, type VerifiedPack } from './packs/admission';
 import { MappedCopies } from './packs/mapped-copies';
 import { loadPack, type Pack } from './packs/pack';
 import { VerifiedFiles } from './packs/verified-files';
@@ -205,30 +207,36 @@ export class Studio {
     this.enter(CHECKING);
     try {
       // The models are loaded while the dictionary is read.
+      let plan: Promise<EnginePlan> | null = null;
       const pack = await loadPack(this.options.packFolder, {
         verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
-        onVerified: (engine, sha256) => verified(this.plan(engine, sha256)),
+        onVerified: (found) => {
+          plan = this.plan(found);
+          verified(plan);
+        },
       });
       this.loaded = { pack, host, jobs: this.openJobs(pack, host) };
       this.hear(pack, host.state);
+      // Its graphs may be refused.
+      await plan;
     } catch (error) {
+      this.loaded = null;
       void host.stop();
       this.enter({ status: 'failed', failure: toFailure(error) });
     }
   }
 
-  private async plan(pack: EnginePack, packSha256: string): Promise<EnginePlan> {
-    const { entries, device: choice, version, packFolder, isPackInstalled } = this.options;
-    const device = await chooseDevice(pack, choice, {
-      start: () => utilityChild(join(entries, 'trial.js'), 'trial'),
-      verdicts: new Verdicts(
-        join(cacheFolder(), 'device-trials.json'),
-        trialKey(packSha256, version),
-      ),
+  private async plan(pack: VerifiedPack): Promise<EnginePlan> {
+    const { entries, device: choice, version, isPackInstalled } = this.options;
+    const start = () => utilityChild<TrialCommand, TrialReport>(join(entries, 'trial.js'), 'trial');
+    await admitPack(pack, { start, admitted: new AdmittedPacks(cacheFolder()) });
+    const { engine, sha256 } = pack;
+    const device = await chooseDevice(engine, choice, {
+      start,
+      verdicts: new Verdicts(join(cacheFolder(), 'device-trials.json'), trialKey(sha256, version)),
     });
-    const folder = resolve(packFolder);
-    this.copies = new MappedCopies({ folder, sha256: packSha256 }, cacheFolder(), !isPackInstalled);
-    const found = await this.copies.find({ ...pack, gpu: device.use });
+    this.copies = new MappedCopies(pack, cacheFolder(), !isPackInstalled);
+    const found = await this.copies.find({ ...engine, gpu: device.use });
     return { pack: found, device, mayFallBack: choice === 'auto' };
   }
 

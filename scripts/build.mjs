@@ -10,6 +10,8 @@ const SOURCES = [
   'bench',
   'contract',
   'main',
+  // Known by its hash (`main/packs/shipped.ts`).
+  'models/default/pack.json',
   'preload',
   'renderer',
   'electron.vite.config.ts',

@@ -21,12 +21,12 @@ import type {
   SpeakRequest,
 } from '../inference/messages';
 import { MappedCopies } from '../packs/mapped-copies';
-import { loadPack, type Pack } from '../packs/pack';
-import { VerifiedFiles } from '../packs/verified-files';
+import type { Pack } from '../packs/pack';
 import { speakRequest } from '../speak-request';
 import { deviceFor } from './device';
 import { fail } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
+import { openPack } from './open-pack';
 
 async function textOf({ text, textFile }: SpeakFlags): Promise<string> {
   if (textFile === null) return text ?? '';
@@ -101,9 +101,7 @@ async function hear(engine: Engine, request: SpeakRequest) {
 async function speak(flags: SpeakFlags): Promise<void> {
   const text = await textOf(flags);
   await checkOut(flags.out);
-  const pack = await loadPack(flags.pack ?? join(import.meta.dirname, '../../models/default'), {
-    verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
-  });
+  const pack = await openPack(flags.pack, import.meta.dirname);
   const settings = settingsFor(pack, flags.settings);
   const request = {
     ...speakRequest(pack, text, settings),

@@ -1,3 +1,4 @@
+import { apart } from '../apart';
 import type { Child } from '../child';
 import {
   DEVICE_NAMES,
@@ -15,10 +16,10 @@ export type StartTrial = () => Child<TrialCommand, TrialReport>;
 const DEADLINE_MS = 45_000;
 
 /**
- * Tries a device in a process that may crash or hang without harm: it is ended, whatever comes of
- * it, and the verdict says what came. A `thorough` trial finds the fastest use also of a device that the CPU beats.
+ * Tries a device in a process that can be lost; the verdict says what came of it. A `thorough` trial finds the
+ * fastest use also of a device that the CPU beats.
  */
-export function tryApart(
+export async function tryApart(
   start: StartTrial,
   pack: EnginePack,
   device: Device,
@@ -26,21 +27,13 @@ export function tryApart(
   deadlineMs = DEADLINE_MS,
 ): Promise<Verdict> {
   const name = DEVICE_NAMES[device];
-  const child = start();
-  return new Promise<Verdict>((resolve) => {
-    const object = (objection: string) => resolve(refusal(objection));
-    const deadline = setTimeout(() => {
-      const seconds = (deadlineMs / 1000).toFixed(0);
-      object(`${name} did not answer within ${seconds} s of being tried.`);
-    }, deadlineMs);
-    child.onMessage(({ verdict }) => {
-      clearTimeout(deadline);
-      resolve(verdict);
-    });
-    child.onClose(() => {
-      clearTimeout(deadline);
-      object(`${name} ended the process in which it was tried.`);
-    });
-    child.post({ pack, device, thorough });
-  }).finally(() => child.kill());
+  const answer = (report: TrialReport) => (report.type === 'verdict' ? report.verdict : undefined);
+  const command = { type: 'device', pack, device, thorough } as const;
+  const outcome = await apart(start(), command, answer, deadlineMs);
+  if (outcome.end === 'answer') return outcome.value;
+  return refusal(
+    outcome.end === 'deadline'
+      ? `${name} did not answer within ${(deadlineMs / 1000).toFixed(0)} s of being tried.`
+      : `${name} ended the process in which it was tried.`,
+  );
 }

@@ -117,6 +117,11 @@ export class KeyValueCaches {
     this.capacity = 0;
   }
 
+  /** Numbers of `CACHE_ROWS` a position. */
+  get rowSize(): number {
+    return this.names.length * this.graph.kvHeads * this.graph.headDim;
+  }
+
   /** Room for `CACHE_ROWS` of so many positions. */
   rowsOf(count: number): Tensor {
     const { kvHeads, headDim } = this.graph;

@@ -1,7 +1,9 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
+import { graphFailure } from './graph-failure';
 import type { CodecContext, CodecPack } from './messages';
 import { openGraph } from './session';
+import { checkCodec } from './signature';
 
 /** What turns acoustic tokens into sound, a whole stretch at once. */
 export interface Vocoder {
@@ -18,6 +20,9 @@ export interface Codec extends Vocoder {
   release(): Promise<void>;
 }
 
+/** Samples of speech lie within 1; what is so far beyond is no sound. */
+const LOUDEST = 16;
+
 /** The codec's decoder: acoustic tokens to mono samples at the pack's rate. */
 export class CodecDecoder implements Codec {
   readonly beside = false;
@@ -32,6 +37,7 @@ export class CodecDecoder implements Codec {
   static async open(pack: CodecPack, threads: number): Promise<CodecDecoder> {
     const { codecDecoder: graph, sampleRate, frameRate } = pack;
     const session = await openGraph(graph, threads);
+    checkCodec(session, graph);
     return new CodecDecoder(session, graph, sampleRate / frameRate);
   }
 
@@ -39,21 +45,29 @@ export class CodecDecoder implements Codec {
     return this.graph.contextFrames;
   }
 
-  /** Throws a `runtime` failure when the graph gives another length than the pack promises. */
+  /** Throws a `pack` failure for what is no sound, and for another length of it than the pack promises. */
   async decode(tokens: readonly number[], voice: number): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
     const { graph } = this;
     const ids = BigInt64Array.from(tokens, BigInt);
     const feeds = { [graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
     if (graph.voice) feeds[graph.voice] = new Tensor('int64', BigInt64Array.of(BigInt(voice)), [1]);
-    const outputs = await this.session.run(feeds);
+    const outputs = await this.session.run(feeds).catch((error) => {
+      throw graphFailure(graph.file, error);
+    });
     const samples = outputs[graph.audio].data as Float32Array;
     // Every take's length would be wrong, and every seam of its chunks heard.
     if (Math.abs(samples.length - tokens.length * this.samplesPerFrame) >= 1) {
       throw new FailureError(
-        'runtime',
+        'pack',
         `The codec of this voice pack made ${samples.length} samples of ${tokens.length} frames, ` +
           `and its manifest promises ${this.samplesPerFrame} a frame: it cannot be used.`,
+      );
+    }
+    if (!isSound(samples)) {
+      throw new FailureError(
+        'pack',
+        'The codec of this voice pack made numbers that are no sound: it cannot be used.',
       );
     }
     return samples;
@@ -64,12 +78,18 @@ export class CodecDecoder implements Codec {
   }
 }
 
+function isSound(samples: Float32Array): boolean {
+  // A number that is none is not below anything.
+  for (const sample of samples) if (!(Math.abs(sample) <= LOUDEST)) return false;
+  return true;
+}
+
 /**
  * Frames of the chunks in turn: few at first, so that sound starts early, and then twice as many each time,
  * for every chunk's context is decoded again. Sound never waits where it is made in half its own time.
  */
 const CHUNKS = [4, 8, 16, 32];
-const LARGEST_CHUNK = 64;
+export const LARGEST_CHUNK = 64;
 
 /**
  * Vocodes a stream of tokens chunk by chunk. Each chunk is decoded with its context on both sides,

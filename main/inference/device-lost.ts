@@ -1,10 +1,11 @@
 import { FailureError } from '../../contract/failure';
+import { reasonIn } from './graph-failure';
 import { DEVICE_NAMES, type Device } from './messages';
 
 /** A device other than the CPU stopped working, such as for a driver that was reset. */
 export class DeviceLost extends FailureError {
   constructor(device: Device, cause: Error) {
-    const [reason] = cause.message.split('\n');
+    const reason = reasonIn(cause.message);
     super('runtime', `${DEVICE_NAMES[device]} stopped working (${reason}), so the CPU is used.`, {
       cause,
     });

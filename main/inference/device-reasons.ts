@@ -1,5 +1,6 @@
 import { listSupportedBackends } from 'onnxruntime-node';
 import { toFailure } from '../../contract/failure';
+import { reasonIn } from './graph-failure';
 import { DEVICE_NAMES, type Device } from './messages';
 
 /** Why a device cannot be here, in a sentence, or null when it may be; told without opening anything. */
@@ -38,5 +39,5 @@ export function reasonOf(device: Device, error: unknown): string {
   }
   const library = message.match(/(lib[\w.]+\.so[\d.]*): cannot open shared object/)?.[1];
   if (library) return `${name} needs ${library}, which is not installed.`;
-  return `${name} failed: ${message.split('\n')[0]}`;
+  return `${name} failed: ${reasonIn(message)}.`;
 }

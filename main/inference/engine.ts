@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { DeviceReport, DraftingChoice } from '../../contract/engine';
+import { FailureError } from '../../contract/failure';
 import { frameTokens, type Round } from '../../contract/rounds';
 import type { Piece } from '../../contract/take';
 import { thetaGrid } from '../../contract/theta-grid';
@@ -122,7 +123,8 @@ export class Engine {
    * Decodes and vocodes a request, piece by piece. Once `signal` aborts, the round under way is the
    * last one; what was committed is still vocoded. `probePlain` times a plain step now and then,
    * under the very load that the run has, at some 3 % of its time.
-   * Throws a `runtime` failure, `DeviceLost` among them, or a `RangeError`.
+   * Throws a `pack` failure for graphs that fail, for numbers that are none and for a take without any sound, a
+   * `runtime` failure, `DeviceLost` among them, or a `RangeError`.
    */
   async speak(
     request: SpeakRequest,
@@ -248,6 +250,8 @@ class Run {
   private frames = 0;
   private pieceStart = 0;
   private firstSoundMs: number | null = null;
+  /** Whether any sample so far is not silent. */
+  private isHeard = false;
   /** Sound that is asked for, up to where it was told. */
   private sounded: Promise<void> = Promise.resolve();
   private soundFailure: unknown = null;
@@ -294,6 +298,7 @@ class Run {
     }
     this.report(pieces.length - 1);
     await this.allSounded();
+    if (!cancelled && !this.isHeard) throw nothingSpoken();
     const spent = this.spent();
     return {
       cancelled,
@@ -442,6 +447,7 @@ class Run {
   private emitSound(samples: Float32Array): void {
     if (samples.length === 0) return;
     this.firstSoundMs ??= performance.now() - this.started;
+    this.isHeard ||= samples.some((sample) => sample !== 0);
     this.listen({ type: 'audio', samples });
   }
 
@@ -486,6 +492,13 @@ class Run {
     const { target, draft } = this.models;
     return { target: target.stopwatch.ms, draft: draft.stopwatch.ms };
   }
+}
+
+function nothingSpoken(): FailureError {
+  return new FailureError(
+    'pack',
+    'Nothing was spoken: the voice pack ended the text at once or made silence, so try another seed or text.',
+  );
 }
 
 function shorten(text: string): string {

@@ -3,9 +3,12 @@ import { FailureError } from '../../contract/failure';
 import type { HiddenStates, Model } from '../decoding/model';
 import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
 import { discardCopies } from './copies';
+import { areFinite } from './finite';
+import { graphFailure } from './graph-failure';
 import { FeatureInput, StoredStates } from './hidden-states';
 import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
 import { type Device, openDecoder } from './session';
+import { checkDecoder } from './signature';
 import { Stopwatch } from './stopwatch';
 
 /** Passes up to this long reuse their tensors: a round's passes all do. */
@@ -63,7 +66,7 @@ export class GraphModel implements Model {
     };
   }
 
-  /** `vocabularySize`: logits a position. Throws a `runtime` failure. */
+  /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
   static async open(
     graph: DecoderGraph,
     vocabularySize: number,
@@ -71,6 +74,7 @@ export class GraphModel implements Model {
   ): Promise<GraphModel> {
     const keepOnDevice = cacheNames(graph).map(({ present }) => present);
     const session = await openDecoder(graph, { ...placement, keepOnDevice });
+    checkDecoder(session, graph);
     return new GraphModel(session, graph, vocabularySize, placement);
   }
 
@@ -91,6 +95,7 @@ export class GraphModel implements Model {
     return this.states.hidden(position);
   }
 
+  /** Throws a `pack` failure where the graph fails or gives numbers that are none; on a GPU an `Error`. */
   async forward(tokens: readonly number[], reads?: Partial<HiddenStates>): Promise<Float32Array> {
     const count = tokens.length;
     this.caches.makeRoomFor(count);
@@ -99,9 +104,15 @@ export class GraphModel implements Model {
     for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
     this.seqlensK[0] = this.length + count - 1;
     this.totalLength[0] = this.length + count;
-    return this.stopwatch.time(() =>
-      this.givesRows ? this.runForRows(pass) : this.runForCaches(pass),
-    );
+    try {
+      const logits = await this.stopwatch.time(() =>
+        this.givesRows ? this.runForRows(pass) : this.runForCaches(pass),
+      );
+      this.check(logits, count);
+      return logits;
+    } catch (error) {
+      throw this.device === 'cpu' ? graphFailure(this.graph.file, error) : error;
+    }
   }
 
   async release(): Promise<void> {
@@ -109,18 +120,43 @@ export class GraphModel implements Model {
     await this.session.release();
   }
 
+  /** Of a long pass, a prompt's, the last rows alone: nothing reads the others. */
+  private check(logits: Float32Array, count: number): void {
+    const { vocabularySize } = this;
+    this.expect(logits.length, count * vocabularySize, 'logits');
+    const read = Math.min(count, LONGEST_REUSED_PASS);
+    if (!areFinite(logits, (count - read) * vocabularySize)) throw this.notNumbers();
+  }
+
+  /** What to throw where it, or a graph that does several of its steps, gives NaN or an infinity. */
+  notNumbers(): Error {
+    return this.wrong('gives probabilities that are not numbers');
+  }
+
+  private expect(length: number, wanted: number, what: string): void {
+    if (length !== wanted) throw this.wrong(`gives ${length} ${what} and not ${wanted}`);
+  }
+
+  private wrong(what: string): Error {
+    const message = `${this.graph.file} ${what}: the voice pack cannot be used.`;
+    // A GPU's driver may have made them, and then the CPU takes over.
+    return this.device === 'cpu' ? new FailureError('pack', message) : new Error(what);
+  }
+
   private async runForRows({ ids, feeds, fetches }: Pass): Promise<Float32Array> {
     const { logits } = this.graph.names;
     const outputs = await this.session.run(feeds, fetches);
-    this.keepStates(outputs, fetches);
-    this.caches.append(fetches[CACHE_ROWS] ?? (outputs[CACHE_ROWS] as Tensor), ids.length);
+    this.keepStates(outputs, ids.length, fetches);
+    const rows = fetches[CACHE_ROWS] ?? (outputs[CACHE_ROWS] as Tensor);
+    this.expect(rows.size, this.caches.rowSize * ids.length, 'numbers for its caches');
+    this.caches.append(rows, ids.length);
     discardCopies(outputs, fetches);
     return (fetches[logits] ?? outputs[logits]).data as Float32Array;
   }
 
   private async runForCaches({ ids, feeds }: Pass): Promise<Float32Array> {
     const outputs = await this.session.run({ ...feeds, ...this.caches.tensors });
-    this.keepStates(outputs);
+    this.keepStates(outputs, ids.length);
     this.caches.replace(outputs, ids.length);
     return outputs[this.graph.names.logits].data as Float32Array;
   }
@@ -128,12 +164,14 @@ export class GraphModel implements Model {
   /** Before the caches have moved on by the pass. */
   private keepStates(
     outputs: InferenceSession.OnnxValueMapType,
+    count: number,
     fetches: Record<string, Tensor | null> = {},
   ): void {
     const { hidden } = this.graph.names;
-    if (!hidden) return;
+    if (!hidden || !this.states) return;
     const rows = (fetches[hidden] ?? outputs[hidden]).data as Float32Array;
-    this.states?.set(this.length, rows);
+    this.expect(rows.length, count * this.states.width, 'hidden states');
+    this.states.set(this.length, rows);
   }
 
   private pass(count: number): Pass {
@@ -175,10 +213,13 @@ export class GraphModel implements Model {
   }
 }
 
-/** Numbers a position of an input or output [1, S, width]. Throws a `runtime` failure where it is not so. */
+/** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */
 function widthOf(values: readonly InferenceSession.ValueMetadata[], name: string): number {
   const value = values.find((one) => one.name === name);
   const width = value?.isTensor ? value.shape[2] : undefined;
   if (typeof width === 'number') return width;
-  throw new FailureError('runtime', `The graph has no "${name}" of so many numbers a position.`);
+  throw new FailureError(
+    'pack',
+    `A graph of this voice pack does not say how wide its "${name}" is.`,
+  );
 }

@@ -7,9 +7,6 @@ import { bytesWithCacheRows, createSession } from './session';
 /** Smaller tensors stay in the graph itself, in bytes. */
 const LEAST_MAPPED = 1024;
 
-/** Silences the warning that a copy is for this processor alone, which is what it is meant to be. */
-const ERRORS_ONLY = 3;
-
 /**
  * Writes a copy of a graph into `folder` under its own name: optimised for this processor, its
  * weights beside it, so that they are mapped when it is opened. `made` is another graph made from it, to
@@ -29,7 +26,6 @@ async function makeMappedCopy(
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
     optimizedModelFilePath: copy,
-    logSeverityLevel: ERRORS_ONLY,
     extra: {
       session: {
         optimized_model_external_initializers_file_name: `${basename(file)}.weights`,

@@ -118,9 +118,35 @@ export const refusal = (objection: string): Verdict => ({
   use: PLAIN_USE,
 });
 
-/** To a process that tries a device, and back. A `thorough` trial finds the fastest use whatever the CPU takes. */
-export type TrialCommand = { pack: EnginePack; device: Device; thorough: boolean };
-export type TrialReport = { verdict: Verdict };
+/** To a process that tries a device. A `thorough` trial finds the fastest use whatever the CPU takes. */
+export type DeviceTrialCommand = {
+  type: 'device';
+  pack: EnginePack;
+  device: Device;
+  thorough: boolean;
+};
+
+/** To a process that tries a pack whose graphs were never opened here. */
+export type PackTrialCommand = {
+  type: 'pack';
+  pack: EnginePack;
+  /** Absolute path of the pack, and the bytes of every file that its manifest lists. */
+  folder: string;
+  files: Record<string, number>;
+  /** Tokens of its voices. */
+  voices: number[];
+  /** What the process may take. */
+  memoryBytes: number;
+};
+
+/** To a process in which something is tried that may crash, hang or take all memory; one command each. */
+export type TrialCommand = DeviceTrialCommand | PackTrialCommand;
+
+/** And back: the verdict on a device, or which file of a pack is tried and at last how that went. */
+export type TrialReport =
+  | { type: 'verdict'; verdict: Verdict }
+  | { type: 'trying'; file: string }
+  | { type: 'tried'; failure: Failure | null };
 
 /** To a process that makes mapped copies of graphs in a folder, and back. */
 export type CopyCommand = { graphs: PackGraphs; folder: string };

@@ -1,12 +1,17 @@
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { InferenceSession } from 'onnxruntime-node';
-import { FailureError, toFailure } from '../../contract/failure';
+import { env, InferenceSession } from 'onnxruntime-node';
+import { FailureError } from '../../contract/failure';
 import { discard } from './copies';
 import { reasonOf, whyAbsent } from './device-reasons';
+import { graphFailure } from './graph-failure';
 import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
 
 export type { Device };
+
+/** Errors are thrown, and told in one sentence; the library's own log says them again, in several. */
+env.logLevel = 'fatal';
+const FATAL = 4;
 
 /** More threads than this only fight over memory. */
 const MOST_THREADS = 4;
@@ -122,8 +127,8 @@ export async function bytesWithCacheRows(
 
 /**
  * Opens a graph, or one that was `made` from it, which is let go: the session has its own copy. Blocks
- * this thread while it loads. `keepOnDevice` names outputs that a GPU should not copy back. Throws a `runtime` failure that names the file and
- * the provider.
+ * this thread while it loads. `keepOnDevice` names outputs that a GPU should not copy back. Throws a `pack` failure that names the file, and on a GPU a
+ * `runtime` failure that names the provider too.
  */
 export async function openSession(
   file: string,
@@ -138,7 +143,7 @@ export async function openSession(
   try {
     return await createSession(made ?? file, optionsFor(placement));
   } catch (error) {
-    throw failure(device === 'cpu' ? toFailure(error).message : reasonOf(device, error), error);
+    throw device === 'cpu' ? graphFailure(file, error) : failure(reasonOf(device, error), error);
   } finally {
     if (made) discard([made.buffer]);
   }
@@ -160,12 +165,13 @@ function optionsFor({ device, threads, keepOnDevice = [] }: Placement) {
   } satisfies InferenceSession.SessionOptions;
 }
 
-/** The library's two forms of `create` in one. */
+/** The library's two forms of `create` in one, with its log silent. */
 export function createSession(
   model: string | Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
+  const silent = { ...options, logSeverityLevel: FATAL } as const;
   return typeof model === 'string'
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options);
+    ? InferenceSession.create(model, silent)
+    : InferenceSession.create(model, silent);
 }

@@ -44,7 +44,7 @@ it('objects to a device that fails, in one sentence', async () => {
       draft.forward = () => Promise.reject(new Error('device was reset\n  at gpu.cc'));
     }),
   );
-  const objection = 'WebGPU failed: device was reset';
+  const objection = 'WebGPU failed: device was reset.';
   expect(verdict).toEqual({ objection, tokenMs: null, use: PLAIN_USE });
   // In half precision and in single.
   expect(releases.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 1]);

@@ -4,6 +4,7 @@ import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
+import { apart } from '../apart';
 import type { Child } from '../child';
 import type { CopyCommand, CopyReport, EnginePack, PackGraphs } from '../inference/messages';
 import { VerifiedFiles } from './verified-files';
@@ -120,20 +121,13 @@ function filesOf({ target, draft, codecDecoder }: PackGraphs): string[] {
   return [target.file, draft.file, codecDecoder.file];
 }
 
-/** In a process that may crash or hang without harm. Rejects with a sentence. */
-function copyApart(start: StartCopying, command: CopyCommand): Promise<void> {
-  const child = start();
-  let deadline: NodeJS.Timeout | undefined;
-  return new Promise<void>((resolve, reject) => {
-    const object = (message: string) => reject(new Error(message));
-    deadline = setTimeout(() => object('it took too long.'), DEADLINE_MS);
-    child.onMessage(({ failure }) => (failure ? object(failure.message) : resolve()));
-    child.onClose(() => object('the process that does it ended.'));
-    child.post(command);
-  }).finally(() => {
-    clearTimeout(deadline);
-    child.kill();
-  });
+/** In a process that can be lost. Rejects with a sentence. */
+async function copyApart(start: StartCopying, command: CopyCommand): Promise<void> {
+  const answer = ({ failure }: CopyReport) => failure;
+  const outcome = await apart(start(), command, answer, DEADLINE_MS);
+  if (outcome.end === 'deadline') throw new Error('it took too long.');
+  if (outcome.end === 'death') throw new Error('the process that does it ended.');
+  if (outcome.value) throw new Error(outcome.value.message);
 }
 
 /**

@@ -1,30 +1,28 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FailureError } from '../../contract/failure';
 import type { PackSummary } from '../../contract/pack';
 import { readWav } from '../audio/wav';
 import { groupStatistics } from '../decoding/groups';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import type { EnginePack } from '../inference/messages';
+import type { VerifiedPack } from './admission';
 import { Manifest } from './manifest';
+import { lookAtPlainFile, readPlainFile } from './plain-file';
 import { loadDictionary } from './text/dictionary';
 import { createFrontEnd, type FrontEnd } from './text/frontend';
 import type { VerifiedFiles } from './verified-files';
-import { verifyFiles } from './verify';
+import { RESTORE, verifyFiles } from './verify';
 
 export const MANIFEST_FILE = 'pack.json';
 const MAX_MANIFEST_BYTES = 1 << 20;
 
+const CHOOSE = 'choose a folder that holds a voice pack.';
+
 /** A voice pack that was read and verified. */
-export type Pack = {
-  /** Absolute path. */
-  folder: string;
-  manifest: Manifest;
-  /** Of `pack.json`, which holds every other file's. */
-  sha256: string;
+export type Pack = VerifiedPack & {
   summary: PackSummary;
-  engine: EnginePack;
   neighbours: NeighbourTable;
   frontEnd: FrontEnd;
   /** What a prompt names the voice by. Throws a `FailureError` for a voice the pack does not have. */
@@ -37,30 +35,26 @@ type LoadOptions = {
   /** Remembers files that were verified before. */
   verified?: VerifiedFiles;
   /** Called as soon as the files are verified, while the text front end is still being read. */
-  onVerified?: (engine: EnginePack, sha256: string) => void;
+  onVerified?: (pack: VerifiedPack) => void;
 };
 
 /** Reads and verifies the pack in a folder. Throws a `FailureError` of kind `pack`. */
 export async function loadPack(folder: string, options: LoadOptions = {}): Promise<Pack> {
-  const { manifest, sha256 } = await readManifest(folder);
-  await verifyFiles(folder, manifest.files, options.verified);
-  const engine = enginePackOf(folder, manifest);
-  options.onVerified?.(engine, sha256);
+  const { home, manifest, sha256 } = await readManifest(folder);
+  await verifyFiles(home, manifest.files, options.verified);
+  const pack = { folder: home, manifest, sha256, engine: enginePackOf(home, manifest) };
+  options.onVerified?.(pack);
   const dictionary = await loadDictionary(manifest.text.dictionary);
-  const neighbours = await readNeighbours(folder, manifest);
+  const neighbours = await readNeighbours(home, manifest);
   return {
-    folder: resolve(folder),
-    manifest,
-    sha256,
+    ...pack,
     summary: summaryOf(manifest, sha256, neighbours),
-    engine,
     neighbours,
     frontEnd: createFrontEnd(manifest, dictionary),
     voiceToken: (name) => voiceNamed(manifest, name).token,
     async voiceSample(name) {
       const { sample } = voiceNamed(manifest, name);
-      const { sampleRate, samples } = readWav(await readFile(join(folder, sample)));
-      return { sampleRate, samples };
+      return await readSample(join(home, sample));
     },
   };
 }
@@ -71,26 +65,38 @@ function voiceNamed({ voices }: Manifest, name: string): Manifest['voices'][numb
   return voice;
 }
 
-/** Reads `pack.json` alone. Throws a `FailureError` of kind `pack`. */
+/** A voice's sample, of a pack that may have been taken away since it was loaded. */
+async function readSample(path: string): Promise<{ sampleRate: number; samples: Float32Array }> {
+  try {
+    const { sampleRate, samples } = readWav(await readFile(path));
+    return { sampleRate, samples };
+  } catch (error) {
+    throw new FailureError('pack', `${path} cannot be played: ${RESTORE}`, { cause: error });
+  }
+}
+
+/**
+ * Reads `pack.json` alone. `home` is the pack's folder, absolute and behind every link. Throws a `FailureError`
+ * of kind `pack`.
+ */
 export async function readManifest(
   folder: string,
-): Promise<{ manifest: Manifest; sha256: string }> {
-  const path = join(resolve(folder), MANIFEST_FILE);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const message =
-      error.code === 'ENOENT'
-        ? `${path} is missing: choose a folder that holds a voice pack.`
-        : `${path} cannot be read (${error.code}).`;
+): Promise<{ home: string; manifest: Manifest; sha256: string }> {
+  const home = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
+    const message = `${join(folder, MANIFEST_FILE)} is missing: ${CHOOSE}`;
     throw new FailureError('pack', message, { cause: error });
   });
+  const path = join(home, MANIFEST_FILE);
+  const seen = await lookAtPlainFile(path, CHOOSE);
+  if (seen.size > MAX_MANIFEST_BYTES) {
+    throw new FailureError('pack', `${path} is too large to be the manifest of a voice pack.`);
+  }
+  const bytes = await readPlainFile(path, seen, CHOOSE);
   const manifest = parseManifest(bytes, path);
-  return { manifest, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { home, manifest, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function parseManifest(bytes: Buffer, path: string): Manifest {
-  if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw new FailureError('pack', `${path} is too large to be the manifest of a voice pack.`);
-  }
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));
@@ -107,7 +113,7 @@ function parseManifest(bytes: Buffer, path: string): Manifest {
 }
 
 async function readNeighbours(folder: string, manifest: Manifest): Promise<NeighbourTable> {
-  const path = join(resolve(folder), manifest.neighbours.file);
+  const path = join(folder, manifest.neighbours.file);
   const refuse = (what: string, cause?: unknown) =>
     new FailureError('pack', `${path} cannot be used: ${what}`, { cause });
   const bytes = await readFile(path);
@@ -148,7 +154,7 @@ function summaryOf(manifest: Manifest, sha256: string, neighbours: NeighbourTabl
 
 function enginePackOf(folder: string, manifest: Manifest): EnginePack {
   const { tokens, models } = manifest;
-  const at = (file: string) => join(resolve(folder), file);
+  const at = (file: string) => join(folder, file);
   const decoder = ({
     file,
     layers,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../contract/failure';
 import type { Manifest } from './manifest';
+import { lookAtPlainFile } from './plain-file';
 import type { VerifiedFiles } from './verified-files';
 
-const RESTORE = 'restore the voice pack from where it came.';
+export const RESTORE = 'restore the voice pack from where it came.';
 
 /**
  * Checks every file that a pack's manifest lists: it is there, a plain file of the folder itself,
@@ -34,21 +35,17 @@ async function verifyFile(
 ): Promise<void> {
   const path = join(root, name);
   const refuse = (what: string) => new FailureError('pack', `${path} ${what}: ${RESTORE}`);
-  const found = await lstat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
-    throw refuse(error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`);
-  });
-  // onnxruntime follows hard links out of a pack, so a file must have no other name.
-  if (!found.isFile() || found.nlink !== 1n || (await realpath(path)) !== path) {
-    throw refuse('is a link or not a plain file');
+  const found = await lookAtPlainFile(path, RESTORE);
+  // Before it is hashed, which would take long for a file that is not what the pack says.
+  if (found.size !== BigInt(expected.bytes)) {
+    throw refuse(`was altered, expected ${expected.bytes} bytes, found ${found.size}`);
   }
   if (verified?.knows(path, found, expected.sha256)) return;
   const sha256 = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
     throw refuse(`cannot be read (${error.code})`);
   });
   if (sha256 !== expected.sha256) {
-    const size =
-      found.size === BigInt(expected.bytes) ? '' : ` (${expected.bytes} and ${found.size} bytes)`;
-    throw refuse(`was altered, expected SHA-256 ${expected.sha256}, found ${sha256}${size}`);
+    throw refuse(`was altered, expected SHA-256 ${expected.sha256}, found ${sha256}`);
   }
   verified?.remember(path, found, sha256);
 }

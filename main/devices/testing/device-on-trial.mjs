@@ -7,6 +7,7 @@ process.on('message', ({ device }) => {
       for (;;);
     case 'coreml':
       return process.send({
+        type: 'verdict',
         verdict: {
           objection: 'Core ML does not compute what the CPU does.',
           tokenMs: null,
@@ -15,6 +16,7 @@ process.on('message', ({ device }) => {
       });
     default:
       return process.send({
+        type: 'verdict',
         verdict: {
           objection: null,
           tokenMs: 2,

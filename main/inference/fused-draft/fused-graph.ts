@@ -3,6 +3,7 @@ import type { HiddenStates } from '../../decoding/model';
 import type { ProcessorSettings } from '../../decoding/processors';
 import { CACHE_ROWS } from '../caches';
 import { discardCopies } from '../copies';
+import { areFinite } from '../finite';
 import type { GraphModel } from '../graph-model';
 import { FeatureInput } from '../hidden-states';
 import { openSession } from '../session';
@@ -116,6 +117,7 @@ export class FusedGraph {
     await stopwatch.time(() =>
       plan.givesRows ? this.runForRows(rows, positions) : this.runForCaches(positions),
     );
+    if (!areFinite(this.allQ)) throw model.notNumbers();
   }
 
   /** Whether the last run's first `steps` hold: a nucleus may have more tokens than candidates. */
