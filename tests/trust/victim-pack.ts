@@ -129,7 +129,7 @@ export function victimOf({ manifest, contents }: VictimPack, role: Role): Victim
   const facts = { bytes, vocabularySize, endOfSpeech };
   return role === 'codecDecoder'
     ? { ...facts, kind: 'codec', input: 'tokens', output: 'audio' }
-    : { ...facts, kind: 'decoder', input: GRAPH_NAMES.inputIds, output: GRAPH_NAMES.logits };
+    : { ...facts, kind: role, input: GRAPH_NAMES.inputIds, output: GRAPH_NAMES.logits };
 }
 
 /**

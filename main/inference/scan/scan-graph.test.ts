@@ -22,7 +22,7 @@ describe('a scan', () => {
 
   const { inputIds: input, logits: output } = syntheticDecoder.names;
   const victim = {
-    kind: 'decoder',
+    kind: 'target',
     bytes: source,
     input,
     output,
