@@ -1,6 +1,6 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { bufferOf, discard } from './copies';
 import type { DecoderGraph } from './messages';
+import { type InferenceSession, type OnnxValueMapType, Tensor } from './onnxruntime';
 import type { Device } from './session';
 
 /**
@@ -148,7 +148,7 @@ export class KeyValueCaches {
   }
 
   /** Takes whole caches that a pass of so many positions returned, and lets go of the old. */
-  replace(outputs: InferenceSession.OnnxValueMapType, count: number): void {
+  replace(outputs: OnnxValueMapType, count: number): void {
     const left = Object.values(this.tensors);
     for (const { past, present } of this.names) this.tensors[past] = outputs[present] as Tensor;
     letGo(left);

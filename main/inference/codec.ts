@@ -1,7 +1,7 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import { graphFailure } from './graph-failure';
 import type { CodecContext, CodecPack } from './messages';
+import { type InferenceSession, Tensor } from './onnxruntime';
 import { openGraph } from './session';
 import { checkCodec } from './signature';
 

@@ -1,6 +1,6 @@
-import { Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { discardCopies } from './copies';
+import { Tensor } from './onnxruntime';
 
 const tensor = () => new Tensor('float32', new Float32Array(4), [4]);
 const lengthOf = ({ data }: Tensor) => (data as Float32Array).length;

@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { OnnxValueMapType, Tensor } from './onnxruntime';
 
 /** Closed, it takes what is transferred to it and keeps nothing, in every runtime. */
 const { port1: nowhere } = new MessageChannel();
@@ -10,7 +10,7 @@ nowhere.close();
  * and collecting it would take a tenth of the time. Outputs that no tensor was given for stay.
  */
 export function discardCopies(
-  outputs: InferenceSession.OnnxValueMapType,
+  outputs: OnnxValueMapType,
   fetches: Readonly<Record<string, Tensor | null>>,
 ): void {
   const copies: ArrayBuffer[] = [];

@@ -1,7 +1,7 @@
-import { listSupportedBackends } from 'onnxruntime-node';
 import { toFailure } from '../../contract/failure';
 import { reasonIn } from './graph-failure';
 import { DEVICE_NAMES, type Device } from './messages';
+import { listSupportedBackends } from './onnxruntime';
 
 /** Why a device cannot be here, in a sentence, or null when it may be; told without opening anything. */
 export function whyAbsent(device: Device): string | null {

@@ -1,4 +1,3 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import type { HiddenStates, Model } from '../decoding/model';
 import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
@@ -7,6 +6,12 @@ import { areFinite } from './finite';
 import { graphFailure } from './graph-failure';
 import { FeatureInput, StoredStates } from './hidden-states';
 import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
+import {
+  type InferenceSession,
+  type OnnxValueMapType,
+  Tensor,
+  type ValueMetadata,
+} from './onnxruntime';
 import { type Device, openDecoder } from './session';
 import { checkDecoder } from './signature';
 import { Stopwatch } from './stopwatch';
@@ -163,7 +168,7 @@ export class GraphModel implements Model {
 
   /** Before the caches have moved on by the pass. */
   private keepStates(
-    outputs: InferenceSession.OnnxValueMapType,
+    outputs: OnnxValueMapType,
     count: number,
     fetches: Record<string, Tensor | null> = {},
   ): void {
@@ -214,7 +219,7 @@ export class GraphModel implements Model {
 }
 
 /** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */
-function widthOf(values: readonly InferenceSession.ValueMetadata[], name: string): number {
+function widthOf(values: readonly ValueMetadata[], name: string): number {
   const value = values.find((one) => one.name === name);
   const width = value?.isTensor ? value.shape[2] : undefined;
   if (typeof width === 'number') return width;

@@ -1,5 +1,5 @@
-import { Tensor } from 'onnxruntime-node';
 import type { HiddenStates } from '../decoding/model';
+import { Tensor } from './onnxruntime';
 
 /** Positions that a store has room for at first. */
 const FIRST_CAPACITY = 256;

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { GraphFile, PackGraphs } from './messages';
+import type { SessionOptions } from './onnxruntime';
 import { bytesWithCacheRows, createSession } from './session';
 
 /** Smaller tensors stay in the graph itself, in bytes. */
@@ -32,7 +32,7 @@ async function makeMappedCopy(
         optimized_model_external_initializers_min_size_in_bytes: String(LEAST_MAPPED),
       },
     },
-  } as const satisfies InferenceSession.SessionOptions;
+  } as const satisfies SessionOptions;
   const session = await createSession(made ?? file, options);
   await session.release();
 }

@@ -1,11 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { env, InferenceSession } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import { discard } from './copies';
 import { reasonOf, whyAbsent } from './device-reasons';
 import { graphFailure } from './graph-failure';
 import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
+import { env, InferenceSession, type SessionOptions } from './onnxruntime';
 
 export type { Device };
 
@@ -162,13 +162,13 @@ function optionsFor({ device, threads, keepOnDevice = [] }: Placement) {
           ),
         }),
     extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: SPIN_MICROSECONDS } } },
-  } satisfies InferenceSession.SessionOptions;
+  } satisfies SessionOptions;
 }
 
 /** The library's two forms of `create` in one, with its log silent. */
 export function createSession(
   model: string | Uint8Array,
-  options: InferenceSession.SessionOptions,
+  options: SessionOptions,
 ): Promise<InferenceSession> {
   const silent = { ...options, logSeverityLevel: FATAL } as const;
   return typeof model === 'string'

@@ -1,9 +1,9 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { FailureError } from '../../contract/failure';
 import { CACHE_ROWS, cacheNames } from './caches';
 import type { CodecPack, DecoderGraph } from './messages';
+import type { InferenceSession, ValueMetadata } from './onnxruntime';
 
-type Values = readonly InferenceSession.ValueMetadata[];
+type Values = readonly ValueMetadata[];
 type Session = Pick<InferenceSession, 'inputMetadata' | 'outputMetadata'>;
 
 /** An input or output that the manifest promises: its name, and the types that it may have. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { acceptanceRule } from '../../decoding/acceptance';
 import { type Drafter, SmallModelDrafter } from '../../decoding/drafter';
@@ -11,6 +10,7 @@ import { Processor, type ProcessorSettings } from '../../decoding/processors';
 import { seededUniform } from '../../decoding/random';
 import { GraphModel } from '../graph-model';
 import type { DecoderGraph } from '../messages';
+import { InferenceSession } from '../onnxruntime';
 import type { Device } from '../session';
 import { isSoftware, notPresent } from '../testing/devices';
 import { featurePair } from '../testing/feature-pair';

@@ -1,4 +1,3 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { HiddenStates } from '../../decoding/model';
 import type { ProcessorSettings } from '../../decoding/processors';
 import { CACHE_ROWS } from '../caches';
@@ -6,6 +5,7 @@ import { discardCopies } from '../copies';
 import { areFinite } from '../finite';
 import type { GraphModel } from '../graph-model';
 import { FeatureInput } from '../hidden-states';
+import { type InferenceSession, Tensor } from '../onnxruntime';
 import { openSession } from '../session';
 import { SETTING_INPUTS, settingNames, settingValues } from './sampling';
 import { FUSED, type FusedPlan, unrollDraft } from './unroll';

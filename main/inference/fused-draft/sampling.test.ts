@@ -1,12 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { Context } from '../../decoding/context';
 import { drawFrom } from '../../decoding/distribution';
 import { Processor, type ProcessorSettings } from '../../decoding/processors';
 import { seededUniform } from '../../decoding/random';
 import { GraphWriter, valueInfo } from '../graph-writer';
+import { InferenceSession, Tensor } from '../onnxruntime';
 import {
   type Sampling,
   SamplingWriter,

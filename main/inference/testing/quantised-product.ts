@@ -8,10 +8,10 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { valueInfo } from '../graph-writer';
 import { halfBits } from '../half';
 import type { Device } from '../messages';
+import { InferenceSession, Tensor } from '../onnxruntime';
 
 /** Numbers of a row. */
 export const K = 128;

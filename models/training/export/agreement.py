@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor
 
@@ -11,6 +10,7 @@ from lm.attention import dense_attention
 from lm.corpus import Document
 from lm.features import features_of
 from lm.model import SpeechLM, head_size_of
+from telemetry_free import onnxruntime
 
 
 class GraphDecoder:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
@@ -21,6 +20,7 @@ from codec.training import Trainer, disturb
 from export.codec_graph import write_codec_decoder, write_codec_encoder
 from layout import VOICE_BASE
 from recipe import FULL, TINY
+from telemetry_free import onnxruntime
 from workspace import MissingInput, Workspace
 
 RATE = TINY.speech.sample_rate

@@ -3,7 +3,6 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -18,6 +17,7 @@ from teachers.kokoro_teacher import batches_of_equal_length, varied
 from teachers.phonemes import sentence
 from teachers.plan import Sentence, Shard, Take, plan, shards
 from teachers.stage import Run, write_takes
+from telemetry_free import onnxruntime
 from voices import VOICES
 from workspace import Workspace
 
