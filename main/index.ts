@@ -11,6 +11,7 @@ import { handleCalls } from './ipc';
 import type { JobPort } from './jobs';
 import { Memory } from './memory';
 import { setMenu } from './menu';
+import { keepOffline, resolveNoNames } from './offline';
 import { registerPageScheme, servePage } from './page-scheme';
 import { denyPermissions } from './permissions';
 import { OpenProject } from './project/open-project';
@@ -54,6 +55,7 @@ function deviceChoice(): DeviceChoice {
 async function begin(): Promise<void> {
   await app.whenReady();
   denyPermissions(session.defaultSession);
+  keepOffline(session.defaultSession);
   servePage(join(OUT, 'renderer'));
   const studio = new Studio({
     packFolder: packFolder(),
@@ -122,6 +124,7 @@ function endWith(studio: Studio, projects: OpenProject): void {
   });
 }
 
+resolveNoNames();
 registerPageScheme();
 confinePages();
 if (!app.requestSingleInstanceLock()) {

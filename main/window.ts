@@ -77,11 +77,16 @@ export function openWindow(preload: string, memory: WindowMemory): BrowserWindow
   return window;
 }
 
-/** For every page there will ever be: no navigation, no new windows, no embedded pages. */
+/**
+ * For every page there will ever be: no navigation, no new windows, no embedded pages, and no way out
+ * past the page's policy by WebRTC. Of a navigation to `about:` main hears only when it is over, so the
+ * preload script refuses those.
+ */
 export function confinePages(): void {
   app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event, url) => {
-      if (url !== PAGE_URL) event.preventDefault();
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame || event.url !== PAGE_URL) event.preventDefault();
     });
     contents.on('will-redirect', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());

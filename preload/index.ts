@@ -16,6 +16,13 @@ const on: Bridge['on'] = (event, listener) => {
   return () => ipcRenderer.off(channelOf(event), forward);
 };
 
+// Main is asked before every navigation but those to `about:`, which would leave an empty window. This
+// script runs before the page's own, so nothing of the page hears of a navigation first.
+window.navigation.addEventListener('navigate', (event) => {
+  const { sameDocument, url } = event.destination;
+  if (!sameDocument && url !== window.location.href) event.preventDefault();
+});
+
 contextBridge.exposeInMainWorld('timbrel', { ...named, on });
 
 // A port cannot pass through the context bridge; a window message hands it over.
