@@ -16,6 +16,7 @@ import { registerPageScheme, servePage } from './page-scheme';
 import { denyPermissions } from './permissions';
 import { OpenProject } from './project/open-project';
 import { Studio } from './studio';
+import { removeTelemetryLeftovers } from './telemetry-leftovers';
 import { confinePages, isOwnPage, openWindow } from './window';
 
 const OUT = join(import.meta.dirname, '..');
@@ -108,6 +109,8 @@ async function begin(): Promise<void> {
   });
   endWith(studio, projects);
   await opened;
+  // Not before: nothing waits for it.
+  void removeTelemetryLeftovers();
 }
 
 /** Takes and saves under way are closed before the app goes, with the sound they have. */
