@@ -1,57 +1,20 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest } from '../main/packs/pack';
+import { debuggingAddress, type PackageParts, packageApp, packagedSwitches } from './packaged-app';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Where the parts of an unpacked package are, in electron-builder's folder for this platform. */
-function packageParts(output: string) {
-  if (process.platform === 'darwin') {
-    const contents = join(
-      output,
-      process.arch === 'arm64' ? 'mac-arm64' : 'mac',
-      'Timbrel.app/Contents',
-    );
-    return { executable: join(contents, 'MacOS/Timbrel'), resources: join(contents, 'Resources') };
-  }
-  const windows = process.platform === 'win32';
-  const folder = join(output, windows ? 'win-unpacked' : 'linux-unpacked');
-  return {
-    executable: join(folder, windows ? 'Timbrel.exe' : 'timbrel'),
-    resources: join(folder, 'resources'),
-  };
-}
-
-/** The packaged app refuses Node's inspector, so Chromium's own debugging port is the way in. */
-function debuggingAddress(app: ChildProcess): Promise<string> {
-  return new Promise((found, failed) => {
-    let printed = '';
-    app.stderr?.on('data', (data) => {
-      printed += data;
-      const address = /DevTools listening on (ws:\S+)/.exec(printed);
-      if (address) found(address[1]);
-    });
-    app.once('error', failed);
-    app.once('exit', (code) => failed(new Error(`The app ended with code ${code}:\n${printed}`)));
-  });
-}
-
-let parts: ReturnType<typeof packageParts>;
+let parts: PackageParts;
 beforeAll(async () => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [join(ROOT, 'scripts/dist.mjs'), '--if-stale'],
-    { cwd: ROOT },
-  );
-  parts = packageParts(stdout.trim());
+  parts = await packageApp();
 });
 
 describe('the packaged folder', () => {
@@ -114,17 +77,7 @@ describe('the packaged app', () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'timbrel-packaged-'));
-    const root = process.platform === 'linux' && process.getuid?.() === 0;
-    app = spawn(
-      parts.executable,
-      [
-        '--remote-debugging-port=0',
-        `--user-data-dir=${home}`,
-        // Electron refuses its sandbox to root.
-        ...(root ? ['--no-sandbox'] : []),
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    app = spawn(parts.executable, packagedSwitches(home), { stdio: ['ignore', 'ignore', 'pipe'] });
     browser = await chromium.connectOverCDP(await debuggingAddress(app));
     const [context] = browser.contexts();
     page = context.pages()[0] ?? (await context.waitForEvent('page'));

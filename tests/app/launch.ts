@@ -28,7 +28,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-async function electronPath(): Promise<string> {
+export async function electronPath(): Promise<string> {
   const folder = join(ROOT, 'node_modules/electron');
   return join(folder, 'dist', await readFile(join(folder, 'path.txt'), 'utf8'));
 }
@@ -51,16 +51,37 @@ function evaluateAgainWhenCollected(electron: ElectronApplication): void {
   electron.evaluate = patient as ElectronApplication['evaluate'];
 }
 
+/** Calls main as a page does; throws the failure's sentence. */
+export const callFrom =
+  (page: Page) =>
+  async <N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> => {
+    const reply = (await page.evaluate(
+      ([name, input]) => window.timbrel[name as 'getState'](input as undefined),
+      [name, input] as const,
+    )) as Reply<CallOutput<N>>;
+    if (!reply.ok) throw new Error(reply.failure.message);
+    return reply.value;
+  };
+
 export const newUserData = () => mkdtemp(join(tmpdir(), 'timbrel-user-'));
 
-/** Starts the built app in a window of its own. `userData` is new unless given, and kept if given. */
+/**
+ * Starts the built app in a window of its own. `userData` is new unless given, and kept if given;
+ * `executable` is started in place of Electron's, with the same arguments.
+ */
 export async function launch(
-  options: { userData?: string; switches?: string[] } = {},
+  options: {
+    userData?: string;
+    switches?: string[];
+    executable?: string;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<App> {
   const userData = options.userData ?? (await newUserData());
   const asRoot = process.getuid?.() === 0;
   const electron = await _electron.launch({
-    executablePath: await electronPath(),
+    executablePath: options.executable ?? (await electronPath()),
+    env: options.env,
     timeout: START_MS,
     args: [
       ROOT,
@@ -73,14 +94,7 @@ export async function launch(
   const page = await electron.firstWindow({ timeout: START_MS });
   // What a test waits for comes; on a busy machine it comes late.
   page.setDefaultTimeout(WAIT_MS);
-  const call = async <N extends CallName>(name: N, input: CallInput<N>) => {
-    const reply = (await page.evaluate(
-      ([name, input]) => window.timbrel[name as 'getState'](input as undefined),
-      [name, input] as const,
-    )) as Reply<CallOutput<N>>;
-    if (!reply.ok) throw new Error(reply.failure.message);
-    return reply.value;
-  };
+  const call = callFrom(page);
   return {
     electron,
     page,
