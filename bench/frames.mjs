@@ -12,7 +12,7 @@ import { openVirtualDisplay } from '../scripts/virtual-display.mjs';
 const TEXT =
   'The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background.';
 
-await setUpWindow({ xvfb: true });
+await setUpWindow({ tools: ['Xvfb'] });
 await build();
 const display = await openVirtualDisplay();
 if (display) process.env.DISPLAY = display.name;

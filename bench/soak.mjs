@@ -21,7 +21,7 @@ if (!Number.isInteger(kills) || kills < 1) {
   console.error('Say how often to kill, as a whole number: npm run soak -- 200');
   process.exit(2);
 }
-await setUpWindow({ xvfb: true });
+await setUpWindow({ tools: ['Xvfb'] });
 await build();
 const display = await openVirtualDisplay();
 if (display) process.env.DISPLAY = display.name;

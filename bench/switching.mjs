@@ -46,7 +46,7 @@ function watch() {
   };
 }
 
-await setUpWindow({ xvfb: true });
+await setUpWindow({ tools: ['Xvfb'] });
 await build();
 const display = await openVirtualDisplay();
 if (display) process.env.DISPLAY = display.name;

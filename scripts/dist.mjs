@@ -65,7 +65,7 @@ await runCommand(async () => {
   const args = process.argv.slice(2);
   const targets = args.filter((arg) => arg !== '--if-stale');
   refuseOtherTargets(targets);
-  const runtime = await setUpWindow({ xvfb: false });
+  const runtime = await setUpWindow();
   const sources = await build();
   const release = runtime.source === 'official';
   if (!release) {

@@ -15,12 +15,12 @@ export async function setUpPackages() {
 
 /**
  * The npm packages, Electron's runtime and the system's libraries. Says nothing when all is there.
- * @param {{ xvfb: boolean }} options whether a virtual display is needed, as for tests
+ * @param {{ tools?: import('./setup/system-libraries.mjs').Tool[] }} [options] what is needed beside the app, as for tests
  */
-export async function setUpWindow({ xvfb }) {
+export async function setUpWindow({ tools = [] } = {}) {
   await ensurePackages(ROOT);
   const runtime = await ensureRuntime(ROOT);
-  await ensureSystemLibraries({ executable: runtime.executable, xvfb });
+  await ensureSystemLibraries({ executable: runtime.executable, tools });
   return runtime;
 }
 

@@ -10,7 +10,7 @@ import { ROOT, setUpPackages, setUpWindow, userFolder } from './setup.mjs';
 const { DISPLAY, WAYLAND_DISPLAY } = process.env;
 
 async function openWindow() {
-  const runtime = await setUpWindow({ xvfb: false });
+  const runtime = await setUpWindow();
   const switches = await sandboxSwitches(runtime.folder);
   await build();
   // Set in some editors' terminals, and then Electron would run as plain Node.

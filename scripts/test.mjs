@@ -69,7 +69,7 @@ async function runEverything() {
 
 process.chdir(ROOT);
 await runCommand(async () => {
-  await setUpWindow({ xvfb: true });
+  await setUpWindow({ tools: ['Xvfb', 'strace'] });
   const display = await openVirtualDisplay();
   try {
     if (display) process.env.DISPLAY = display.name;

@@ -14,7 +14,7 @@ const PAGE = join(ROOT, 'docs', 'trust.md');
 
 process.chdir(ROOT);
 await runCommand(async () => {
-  const runtime = await setUpWindow({ xvfb: true });
+  const runtime = await setUpWindow({ tools: ['Xvfb', 'strace'] });
   await build();
   const display = await openVirtualDisplay();
   try {

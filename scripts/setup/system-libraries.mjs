@@ -36,6 +36,14 @@ const PACKAGE_OF = new Map([
   ['libxkbcommon.so.0', 'libxkbcommon0'],
 ]);
 
+/**
+ * Programs that tests and measurements need: a virtual display, and a watcher of system calls.
+ * @typedef {'Xvfb' | 'strace'} Tool
+ */
+
+/** @type {Record<Tool, string>} */
+const PACKAGE_OF_TOOL = { Xvfb: 'xvfb', strace: 'strace' };
+
 /** Opened while running by newer Electrons, so not in the list that the linker reads. */
 const OPENED_LATER = ['libgtk-3.so.0'];
 
@@ -100,6 +108,16 @@ function onPath(name) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
+/**
+ * Debian's packages for what is missing, libraries first.
+ * @param {string[]} packages of libraries
+ * @param {Tool[]} tools
+ */
+export const withTools = (packages, tools) => [
+  ...packages,
+  ...tools.map((tool) => PACKAGE_OF_TOOL[tool]),
+];
+
 /** @param {string} name */
 async function aptHas(name) {
   const { stdout } = await readOutput('apt-cache', ['policy', name]);
@@ -122,20 +140,21 @@ async function installWithApt(packages) {
 }
 
 /**
- * The system's libraries that Electron needs, and Xvfb where asked for. On Debian and Ubuntu
+ * The system's libraries that Electron needs, and the tools that are asked for. On Debian and Ubuntu
  * they are installed when the user is root; otherwise the line to run is in the error.
- * @param {{ executable: string, xvfb: boolean }} needs
+ * @param {{ executable: string, tools: Tool[] }} needs
  */
-export async function ensureSystemLibraries({ executable, xvfb }) {
+export async function ensureSystemLibraries({ executable, tools }) {
   if (process.platform !== 'linux') return;
   const libraries = await findMissing(executable);
   const { packages, unknown } = packagesFor(libraries);
-  const wanted = xvfb && !onPath('Xvfb') ? [...packages, 'xvfb'] : packages;
+  const absent = tools.filter((tool) => !onPath(tool));
+  const wanted = withTools(packages, absent);
   if (wanted.length === 0 && unknown.length === 0) return;
 
   const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
   if (!usesApt(osRelease) || unknown.length > 0) {
-    const names = [...libraries, ...(wanted.includes('xvfb') ? ['Xvfb'] : [])].join(', ');
+    const names = [...libraries, ...absent].join(', ');
     throw new SetupError(
       `The system lacks ${names}: install them with its package manager, then run the command again.`,
     );

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { currentNames, missingLibraries, packagesFor, usesApt } from './system-libraries.mjs';
+import {
+  currentNames,
+  missingLibraries,
+  packagesFor,
+  usesApt,
+  withTools,
+} from './system-libraries.mjs';
 
 const LDD = `	linux-vdso.so.1 (0x00007f2adf744000)
 	libffmpeg.so => /opt/electron/libffmpeg.so (0x00007f2adf000000)
@@ -22,6 +28,11 @@ describe('system libraries', () => {
       packages: ['libglib2.0-0', 'libnss3'],
       unknown: ['libfuture.so.9'],
     });
+  });
+
+  it('names the packages of missing tools beside those of libraries', () => {
+    expect(withTools(['libnss3'], ['Xvfb', 'strace'])).toEqual(['libnss3', 'xvfb', 'strace']);
+    expect(withTools([], [])).toEqual([]);
   });
 
   it('uses the name that the distribution has now', async () => {
