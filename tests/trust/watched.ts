@@ -92,7 +92,7 @@ export class Watch {
     return new Watch(folder, { ...Object.fromEntries(env), HOME: folder, TMPDIR: temporary });
   }
 
-  private get trace(): string {
+  private get file(): string {
     return join(this.folder, 'trace');
   }
 
@@ -109,7 +109,7 @@ export class Watch {
       '-e',
       'signal=none',
       '-o',
-      this.trace,
+      this.file,
     ];
   }
 
@@ -132,9 +132,14 @@ export class Watch {
     return path;
   }
 
+  /** The calls, a line each, until the program ended. */
+  trace(): Promise<string> {
+    return readFile(this.file, 'utf8');
+  }
+
   /** What was asked of the network until the program ended. */
   async asked(): Promise<Asked> {
-    return asked(await readFile(this.trace, 'utf8'));
+    return asked(await this.trace());
   }
 
   async close(): Promise<void> {
