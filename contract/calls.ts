@@ -45,6 +45,11 @@ export const calls = {
     nothing,
     z.object({ version: z.string(), engine: EngineState, preferences: Preferences }),
   ),
+  /** Absolute paths of where things are kept on this machine. */
+  getFolders: call(
+    nothing,
+    z.object({ user: z.string(), takes: z.string(), cache: z.string(), logs: z.string() }),
+  ),
   restartEngine: call(nothing, done),
   setPreferences: call(Preferences.partial(), done),
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
 import { FailureError } from '../contract/failure';
 import { exportTake } from './audio/export';
 import { freeName, sidecarPath } from './audio/file-name';
 import { hasOwnSidecar } from './audio/provenance';
+import { cacheFolder } from './cache-folder';
 import type { Handlers } from './ipc';
 import { listeningHandlers } from './listening/calls';
 import type { Memory } from './memory';
@@ -27,6 +28,12 @@ export function callHandlers(
       version: app.getVersion(),
       engine: studio.engine,
       preferences: memory.preferences,
+    }),
+    getFolders: () => ({
+      user: app.getPath('userData'),
+      takes: resolve(studio.takesFolder),
+      cache: cacheFolder(),
+      logs: app.getPath('logs'),
     }),
     restartEngine: () => studio.restartEngine(),
     setPreferences: (change) => memory.setPreferences(change),

@@ -102,6 +102,11 @@ export class Studio {
     else this.loaded.host.restart();
   }
 
+  /** Where takes are kept. */
+  get takesFolder(): string {
+    return this.options.takesFolder;
+  }
+
   get takes(): TakeStore {
     if (!this.store) throw this.notReady();
     return this.store;

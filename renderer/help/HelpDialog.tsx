@@ -4,6 +4,7 @@ import { CELL_HEIGHTS, GHOST_DEPTHS } from '../deck/ribbon/layout';
 import { PALETTES } from '../deck/ribbon/palette';
 import { CELL_WORDS, GHOST_WORDS } from '../deck/ribbon/words';
 import { useEngine } from '../engine/engine';
+import { Folders } from './Folders';
 import styles from './help.module.css';
 import { LIBRARIES } from './licences';
 
@@ -68,6 +69,8 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           <dt>RTF, real-time factor</dt>
           <dd>Time taken ÷ seconds of speech. Below 1 is faster than speech.</dd>
         </dl>
+
+        <Folders />
 
         <h3>Licences</h3>
         <p>

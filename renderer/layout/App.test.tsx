@@ -130,3 +130,11 @@ test('a dead engine shows its sentence and a way out, and the takes stay', async
   await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull(), { timeout: 30_000 });
   expect(page.calls.map(({ name }) => name)).toContain('restartEngine');
 });
+
+test('help says that nothing is sent, and where things are kept on this machine', async () => {
+  act(() => openDialog('help'));
+  const help = within(await screen.findByRole('dialog', { name: 'Help and about' }));
+  help.getByText(/Timbrel sends nothing/);
+  await help.findByText('/home/user/.config/Timbrel/takes');
+  await help.findByText('/home/user/.cache/timbrel');
+});

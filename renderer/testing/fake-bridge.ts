@@ -421,6 +421,12 @@ export function createFakeBridge({
       sampleRate: SAMPLE_RATE,
       samples: soundOf(60, 0, pitchOf(voice)),
     }),
+    getFolders: () => ({
+      user: '/home/user/.config/Timbrel',
+      takes: '/home/user/.config/Timbrel/takes',
+      cache: '/home/user/.cache/timbrel',
+      logs: '/home/user/.config/Timbrel/logs',
+    }),
     listUnreadableTakes: () => [],
     listTakes: () =>
       [...stored.values()]

@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react';
+import type { CallOutput } from '../../contract/calls';
+import { call } from '../bridge';
+import styles from './help.module.css';
+
+/** What is kept where on this machine, and that none of it leaves. */
+export function Folders() {
+  const [folders, setFolders] = useState<CallOutput<'getFolders'> | null>(null);
+  useEffect(() => {
+    void call('getFolders').then(setFolders);
+  }, []);
+  return (
+    <>
+      <h3>Where things are kept</h3>
+      <p>
+        Timbrel sends nothing. It opens no connection and looks up no name; no text, sound or usage
+        figure leaves this machine. Projects and exports lie where you save them.
+      </p>
+      {folders && (
+        <dl className={styles.folders}>
+          <dt>Takes</dt>
+          <dd>{folders.takes}</dd>
+          <dt>Blind tests, preferences, window</dt>
+          <dd>{folders.user}</dd>
+          <dt>Log of warnings and failures</dt>
+          <dd>{folders.logs}</dd>
+          <dt>What Timbrel makes again: prepared graphs, device trials</dt>
+          <dd>{folders.cache}</dd>
+        </dl>
+      )}
+    </>
+  );
+}
