@@ -11,7 +11,7 @@ import { handleCalls } from './ipc';
 import type { JobPort } from './jobs';
 import { Memory } from './memory';
 import { setMenu } from './menu';
-import { keepOffline, resolveNoNames } from './offline';
+import { keepOffline, resolveOnly } from './offline';
 import { registerPageScheme, servePage } from './page-scheme';
 import { denyPermissions } from './permissions';
 import { OpenProject } from './project/open-project';
@@ -127,7 +127,7 @@ function endWith(studio: Studio, projects: OpenProject): void {
   });
 }
 
-resolveNoNames();
+resolveOnly([]);
 registerPageScheme();
 confinePages();
 if (!app.requestSingleInstanceLock()) {

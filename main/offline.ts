@@ -1,15 +1,12 @@
 import { app, type Session } from 'electron';
 
-/** Hosts that Chromium may look up; only a person's asking may lead there. */
-const REACHABLE: readonly string[] = [];
-
 /**
- * Makes every look-up of Chromium's fail at once, whoever asks. The page's policy stops requests, but
- * not hints such as `dns-prefetch`, nor the servers that WebRTC is told of; each would carry a name of
- * the page's choice out of the machine. Must run before the app is ready.
+ * Makes every look-up of Chromium's fail at once, but those of `hosts`, whoever asks. The page's policy
+ * stops requests, but not hints such as `dns-prefetch`, nor the servers that WebRTC is told of; each would
+ * carry a name of the page's choice out of the machine. Must run before the app is ready.
  */
-export function resolveNoNames(): void {
-  const rules = ['MAP * ~NOTFOUND', ...REACHABLE.map((host) => `EXCLUDE ${host}`)];
+export function resolveOnly(hosts: readonly string[]): void {
+  const rules = ['MAP * ~NOTFOUND', ...hosts.map((host) => `EXCLUDE ${host}`)];
   app.commandLine.appendSwitch('host-resolver-rules', rules.join(', '));
   // Chromium's own upkeep: updates of its components and reports of its requests.
   app.commandLine.appendSwitch('disable-background-networking');

@@ -250,6 +250,28 @@ describe('a page that is taken over', () => {
     });
   });
 
+  it('is stopped by main too, where the preload script is not there to refuse', async () => {
+    const outcome = await app.electron.evaluate(async ({ BrowserWindow }, url) => {
+      const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
+      const { webContents } = window;
+      await window.loadURL('timbrel://app/index.html');
+      const asked = new Promise<boolean>((told) => {
+        webContents.once('will-frame-navigate', (event) => told(event.defaultPrevented));
+      });
+      await webContents.executeJavaScript(`void (location.href = '${url}')`);
+      const isPrevented = await asked;
+      const isOpened = await webContents.executeJavaScript(`window.open('${url}') !== null`);
+      const left = webContents.getURL();
+      window.destroy();
+      return { isPrevented, isOpened, left };
+    }, `http://127.0.0.1:${target.port}/`);
+    expect(outcome).toEqual({
+      isPrevented: true,
+      isOpened: false,
+      left: 'timbrel://app/index.html',
+    });
+  });
+
   it('had no name looked up and sent nothing', async (ctx) => {
     ctx.skip(
       process.platform !== 'linux',
