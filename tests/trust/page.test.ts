@@ -33,6 +33,8 @@ beforeAll(async () => {
   app = await launch({
     userData: join(watch.folder, 'user'),
     env: watch.env,
+    // Chromium's own microphone, camera and outputs, so that there is something to be denied.
+    switches: ['--use-fake-device-for-media-stream'],
     executable: isWatched ? await watch.wrap(await electronPath()) : undefined,
   });
   await app.ready();
@@ -189,6 +191,16 @@ describe('the page', () => {
     expect(made.filter((name) => !/^(__playwright|__pw|__zod_|\d+$)/.test(name))).toEqual([
       'timbrel',
     ]);
+  });
+
+  it('is told the names of sound outputs', async () => {
+    const names = await app.page.evaluate(async () =>
+      (await navigator.mediaDevices.enumerateDevices())
+        .filter(({ kind }) => kind === 'audiooutput')
+        .map(({ label }) => label),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names).not.toContain('');
   });
 });
 
