@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
 import { FailureError } from '../contract/failure';
 import { exportTake } from './audio/export';
 import { freeName, sidecarPath } from './audio/file-name';
 import { hasOwnSidecar } from './audio/provenance';
+import { storageFailure } from './audio/storage-failure';
 import { cacheFolder } from './cache-folder';
 import type { Handlers } from './ipc';
 import { listeningHandlers } from './listening/calls';
 import type { Memory } from './memory';
+import type { Pack } from './packs/pack';
 import { projectHandlers } from './project/calls';
 import type { OpenProject } from './project/open-project';
 import type { Studio } from './studio';
@@ -23,6 +26,15 @@ export function callHandlers(
 ): Handlers {
   /** What the user chose to write; nothing else may be revealed. */
   const exported = new Set<string>();
+  /** Of this launch, and of nobody else: the folder of temporary files is everybody's. */
+  let drags: Promise<string> | null = null;
+  const folderForDrags = () => {
+    drags ??= mkdtemp(join(app.getPath('temp'), 'timbrel-drag-')).catch((error) => {
+      drags = null;
+      throw storageFailure(error, app.getPath('temp'));
+    });
+    return drags;
+  };
   return {
     getState: () => ({
       version: app.getVersion(),
@@ -41,7 +53,7 @@ export function callHandlers(
     inspectText: ({ text, pronunciations }) => studio.pack.frontEnd.inspect(text, pronunciations),
     generate: (request) => studio.jobs.enqueue(request),
     cancel: ({ job }) => studio.jobs.cancel(job),
-    getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
+    getVoiceSample: ({ voice }) => voiceSample(studio.pack, voice),
 
     listTakes: () => studio.takes.list(),
     listUnreadableTakes: () => studio.takes.setAside.map(({ message }) => message),
@@ -56,7 +68,7 @@ export function callHandlers(
     }),
     getWordTimes: ({ take }) => studio.wordTimes(take),
     dragTake: async ({ take }) => {
-      const file = await studio.takes.wavForDrag(take, join(app.getPath('temp'), 'timbrel-drag'));
+      const file = await studio.takes.wavForDrag(take, await folderForDrags());
       const icon = nativeImage
         .createFromPath(join(app.getAppPath(), 'assets/icon-256.png'))
         .resize({ width: 64 });
@@ -85,6 +97,18 @@ export function callHandlers(
     ...listeningHandlers(studio, window, exported, onListening),
     ...projectHandlers(studio, memory, projects, window, exported),
   };
+}
+
+/** Throws a `pack` failure when the pack has gone since it was loaded. */
+function voiceSample(pack: Pack, voice: string): ReturnType<Pack['voiceSample']> {
+  return pack.voiceSample(voice).catch((error) => {
+    if (error instanceof FailureError) throw error;
+    throw new FailureError(
+      'pack',
+      `The sample of this voice cannot be read from ${pack.folder}: bring the voice pack back, then restart Timbrel.`,
+      { cause: error },
+    );
+  });
 }
 
 /** Where to write a WAV file, and whether that may replace what is there; null for nowhere. */

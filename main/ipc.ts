@@ -27,7 +27,7 @@ export function handleCalls(
       const input = calls[name].input.safeParse(payload);
       if (!input.success) {
         const [issue] = input.error.issues;
-        const where = [name, ...issue.path].join('.');
+        const where = [name, ...issue.path.map(String)].join('.');
         return refuse(new FailureError('usage', `${where}: ${issue.message}.`));
       }
       try {

@@ -76,9 +76,7 @@ export class Jobs {
   /** Returns the take's id. */
   private async add(request: JobRequest, job: string, openPort: () => JobPort): Promise<string> {
     const { pack } = this.world;
-    if (this.cancels.size >= MOST_QUEUED) {
-      throw new FailureError('usage', `At most ${MOST_QUEUED} takes can wait: let some finish.`);
-    }
+    this.refuseAnother(job);
     const speak = speakRequest(pack, request.text, request.settings, request.pronunciations);
     const draft = takeDraft(pack, request, this.world.device());
     const cancel = new AbortController();
@@ -99,8 +97,9 @@ export class Jobs {
   /** Speaks when what is queued has ended, and makes no take. Rejects as `enqueue` does. */
   async hear({ text, settings, pronunciations }: Omit<JobRequest, 'pair'>): Promise<Float32Array> {
     const { pack, ready, speak, newId } = this.world;
-    const request = speakRequest(pack, text, settings, pronunciations);
     const [job, cancel] = [newId(), new AbortController()];
+    this.refuseAnother(job);
+    const request = speakRequest(pack, text, settings, pronunciations);
     this.cancels.set(job, cancel);
     const heard = this.tail.then(async () => {
       const parts: Float32Array[] = [];
@@ -115,6 +114,16 @@ export class Jobs {
     const over = () => void this.cancels.delete(job);
     this.tail = heard.then(over, over);
     return heard;
+  }
+
+  /** Of everything that is queued, whatever it is for. A name used twice would count once. */
+  private refuseAnother(job: string): void {
+    if (this.cancels.size >= MOST_QUEUED) {
+      throw new FailureError('usage', `At most ${MOST_QUEUED} takes can wait: let some finish.`);
+    }
+    if (this.cancels.has(job)) {
+      throw new FailureError('usage', 'A take of this name is queued already: let it finish.');
+    }
   }
 
   cancel(job: string): void {

@@ -4,6 +4,7 @@ import log from 'electron-log/main';
 import Store from 'electron-store';
 import { z } from 'zod';
 import { DEFAULT_PREFERENCES, Preferences } from '../contract/preferences';
+import { PRIVATE } from './audio/durable-file';
 import { storageFailure } from './audio/storage-failure';
 
 const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
@@ -21,6 +22,7 @@ export class Memory {
     name: 'memory',
     defaults: { preferences: DEFAULT_PREFERENCES, window: null, recentProjects: [] },
     clearInvalidConfig: true,
+    configFileMode: PRIVATE,
   });
 
   get preferences(): Preferences {

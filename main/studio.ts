@@ -267,7 +267,10 @@ export class Studio {
         this.enter({ status: 'loading', message: 'Loading the models…' });
         break;
       case 'failed':
-        this.enter({ status: 'failed', failure: { kind: 'runtime', message: state.message } });
+        this.enter({
+          status: 'failed',
+          failure: new FailureError('runtime', state.message).failure,
+        });
         break;
       case 'ready':
         this.plainTokensPerSecond ??= state.plainTokensPerSecond;

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { PRIVATE } from './durable-file';
 import { storageFailure } from './storage-failure';
 
 /**
@@ -20,13 +21,13 @@ export class AppendingFile {
     this.#length = head(0).byteLength;
   }
 
-  /** Creates the file, or empties it. */
+  /** Creates the file, which only this user may open, or empties it. */
   static async create(
     path: string,
     head: (length: number) => Uint8Array = () => new Uint8Array(0),
   ): Promise<AppendingFile> {
     try {
-      const handle = await open(path, 'w');
+      const handle = await open(path, 'w', PRIVATE);
       const file = new AppendingFile(path, handle, head);
       try {
         await writeAll(handle, head(file.#length), 0);

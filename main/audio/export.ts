@@ -5,6 +5,7 @@ import type { ExportReport, ExportSettings } from '../../contract/export';
 import { FailureError } from '../../contract/failure';
 import type { Take } from '../../contract/take';
 import { seededUniform } from '../decoding/random';
+import { refuseToReplace } from '../disk/regular-file';
 import { ditherTo16, roundTo24 } from './dither';
 import { renameSynced, writeSynced } from './durable-file';
 import { sidecarPath } from './file-name';
@@ -91,7 +92,12 @@ export async function exportSound(
   const { settings, path, overwrite = false } = request;
   const folder = dirname(path);
   const sidecar = sidecarPath(path);
-  if (!overwrite) await refuseTaken(path, sidecar);
+  const checkTargets = async () => {
+    if (!overwrite) await refuseTaken(path, sidecar);
+    await refuseToReplace(path);
+    await refuseToReplace(sidecar);
+  };
+  await checkTargets();
 
   const prepared = await prepare(request);
   const { sampleRate } = prepared;
@@ -102,13 +108,13 @@ export async function exportSound(
   const temporaryWav = `${temporary}.wav.tmp`;
   const temporarySidecar = `${temporary}.json.tmp`;
   try {
-    await writeSynced(temporaryWav, wavBytes, 'wx');
+    await writeSynced(temporaryWav, wavBytes);
     const written = readWav(await readFile(temporaryWav));
     compare(written, prepared, settings.format, folder);
     const measures = measure(written, prepared.gain);
-    await writeSynced(temporarySidecar, provenance.sidecarOf(measures), 'wx');
+    await writeSynced(temporarySidecar, provenance.sidecarOf(measures));
 
-    if (!overwrite) await refuseTaken(path, sidecar);
+    await checkTargets();
     await renameSynced(temporaryWav, path);
     await renameSynced(temporarySidecar, sidecar);
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ExportSettings } from '../../contract/export';
 import type { Take } from '../../contract/take';
+import { readRegularFile } from '../disk/regular-file';
 import { sidecarPath } from './file-name';
 import type { InfoTags } from './wav';
 
@@ -46,6 +46,9 @@ export function sidecarOf(
   return `${JSON.stringify(sidecar, null, 2)}\n`;
 }
 
+/** Beyond that of a joined export of 10,000 lines. */
+const MAX_SIDECAR_BYTES = 256 << 20;
+
 const OwnSidecar = z.object({
   software: z.object({ name: z.literal('Timbrel') }),
   file: z.string(),
@@ -54,8 +57,8 @@ const OwnSidecar = z.object({
 /** Whether what lies where the sidecar of the WAV file `path` would is one, and of that file. */
 export async function hasOwnSidecar(path: string): Promise<boolean> {
   try {
-    const text = await readFile(sidecarPath(path), 'utf8');
-    return OwnSidecar.parse(JSON.parse(text)).file === basename(path);
+    const bytes = await readRegularFile(sidecarPath(path), MAX_SIDECAR_BYTES);
+    return OwnSidecar.parse(JSON.parse(bytes.toString())).file === basename(path);
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Failure } from '../../contract/failure';
+import { oneSentence } from '../../contract/sentence';
 
 /** Exit codes of every command: what is wrong with the call, the pack, or the machine. */
 const EXIT_CODES: Record<Failure['kind'], number> = {
@@ -11,9 +12,14 @@ const EXIT_CODES: Record<Failure['kind'], number> = {
   cancelled: 130,
 };
 
+/** Tells the user something beside the result, on a line of its own. */
+export function say(message: string): void {
+  console.error(oneSentence(message));
+}
+
 /** Ends the command with its one sentence. */
 export function fail(kind: Failure['kind'], message: string): never {
-  console.error(message);
+  say(message);
   process.exit(EXIT_CODES[kind]);
 }
 

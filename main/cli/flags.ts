@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
+import { shortened } from '../../contract/sentence';
 import { SpeakSettings } from '../../contract/settings';
 import { DEVICE_CHOICES } from '../inference/messages';
 
@@ -21,7 +22,7 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --top-k NUMBER         0 keeps all (0)
   --repetition-penalty N 1 to 2 (1)
   --seed NUMBER          0 to 4294967295 (0)
-  --out FILE             where to write the WAV file, 16 bit; replaces what is there
+  --out FILE             where to write the WAV file, 16 bit; replaces a file that is there
   --pack FOLDER          a voice pack (models/default)
   --device DEVICE        auto, cuda, webgpu, coreml, dml or cpu (auto)
   --codec PLACE          inside the process that decodes, or apart in its own (inside)
@@ -98,7 +99,7 @@ export function parseFlags(args: string[]): SpeakFlags {
     textFile: values['text-file'] ?? null,
     settings: settings as Partial<SpeakSettings>,
     lookaheads: lookaheadsOf(values.lookaheads),
-    out: values.out ?? null,
+    out: outOf(values.out),
     pack: values.pack ?? null,
     device: check(Device, values.device ?? 'auto', 'device', values.device),
     codec: check(CodecPlace, values.codec ?? 'inside', 'codec', values.codec),
@@ -113,6 +114,11 @@ export function parseFlags(args: string[]): SpeakFlags {
 
 function numberOf(given: string): number {
   return given.trim() === '' ? Number.NaN : Number(given);
+}
+
+function outOf(given: string | undefined): string | null {
+  if (given === '') throw new FailureError('usage', '--out needs the name of a file.');
+  return given ?? null;
 }
 
 function lookaheadsOf(given: string | undefined): string[] | null {
@@ -145,5 +151,5 @@ function check<T>(schema: z.ZodType<T>, value: unknown, flag: string, given?: st
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const what = issue.message.replace(/^(Invalid option|Invalid input|Too small|Too big): /, '');
-  throw new FailureError('usage', `--${flag} ${given} does not do: ${what}.`);
+  throw new FailureError('usage', `--${flag} ${shortened(given ?? '', 60)} does not do: ${what}.`);
 }

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { acceptanceRate, blockEfficiency } from '../../contract/counters';
 import { FailureError, toFailure } from '../../contract/failure';
 import { frameTokens, type Round } from '../../contract/rounds';
+import { oneSentence } from '../../contract/sentence';
 import type { SpeakSettings } from '../../contract/settings';
 import { ditherTo16 } from '../audio/dither';
 import { replaceFile } from '../audio/durable-file';
@@ -12,6 +13,7 @@ import { cacheFolder } from '../cache-folder';
 import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
+import { readRegularFile, refuseToReplace } from '../disk/regular-file';
 import { DeviceLost, Engine } from '../inference/engine';
 import type {
   CodecCommand,
@@ -24,15 +26,19 @@ import { MappedCopies } from '../packs/mapped-copies';
 import type { Pack } from '../packs/pack';
 import { speakRequest } from '../speak-request';
 import { deviceFor } from './device';
-import { fail } from './exit';
+import { fail, say } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
 import { openPack } from './open-pack';
+
+/** A text of the most characters that may be spoken is far smaller. */
+const MAX_TEXT_BYTES = 1 << 20;
 
 async function textOf({ text, textFile }: SpeakFlags): Promise<string> {
   if (textFile === null) return text ?? '';
   try {
-    return await readFile(textFile, 'utf8');
+    return (await readRegularFile(textFile, MAX_TEXT_BYTES)).toString();
   } catch (error) {
+    if (error instanceof FailureError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new FailureError('usage', `The text file ${textFile} cannot be read (${code}).`);
   }
@@ -45,6 +51,7 @@ async function checkOut(out: string | null): Promise<void> {
   if (!folder?.isDirectory()) {
     throw new FailureError('usage', `There is no folder ${dirname(out)} to write ${out} into.`);
   }
+  await refuseToReplace(out);
 }
 
 function settingsFor(pack: Pack, given: Partial<SpeakSettings>): SpeakSettings {
@@ -114,7 +121,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
   let engine = await Engine.load(found, device.name, codec);
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
-    console.error(error.message);
+    say(error.message);
     engine = await Engine.load(pack.engine, 'cpu', codec);
     return hear(engine, request);
   });
@@ -157,12 +164,12 @@ async function speak(flags: SpeakFlags): Promise<void> {
     drafting: engine.draftingChoices,
     out: flags.out,
   };
-  for (const notice of notices) console.error(notice);
+  for (const notice of notices) say(notice);
   if (flags.json) console.log(JSON.stringify(report));
   else console.log(sentenceOf(report, device.passedOver));
   await engine.close();
   const objection = await copies.make(pack.engine, startCopying);
-  if (objection) console.error(objection);
+  if (objection) say(objection);
 }
 
 type Report = {
@@ -187,7 +194,7 @@ function sentenceOf(report: Report, passedOver: string[]): string {
     `${report.seconds.toFixed(2)} s of speech in ${(report.wallMs / 1000).toFixed(2)} s by ` +
       `${report.method} decoding on ${device}: ` +
       `${report.tokensPerSecond.toFixed(0)} tokens/s${rates}.`,
-    ...passedOver,
+    ...passedOver.map(oneSentence),
     ...(report.out === null ? [] : [`Written to ${report.out}.`]),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError, toFailure } from '../../contract/failure';
 import type {
@@ -11,7 +11,8 @@ import type {
 } from '../../contract/listening';
 import { Take } from '../../contract/take';
 import { storageFailure } from '../audio/storage-failure';
-import { takeId } from '../takes/take-id';
+import { makeFolder } from '../disk/make-folder';
+import { takeId, timestamp } from '../takes/take-id';
 import { itemSounds } from './item-sounds';
 import { planTest } from './plan-test';
 import { prepare, type TakeSource } from './preparation';
@@ -80,7 +81,7 @@ export class ListeningTests {
       request,
       {
         id: this.#newId(),
-        createdAt: createdAt.toISOString(),
+        createdAt: timestamp(createdAt),
         seed: Math.floor(random() * 2 ** 32),
       },
       (id) => {
@@ -239,7 +240,7 @@ export class ListeningTests {
 /** Folders named as tests. */
 async function homesIn(folder: string): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const entries = await readdir(folder, { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory() && Take.shape.id.safeParse(entry.name).success)

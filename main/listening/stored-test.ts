@@ -1,12 +1,14 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import type { ListeningAnswer } from '../../contract/listening';
-import { replaceFile } from '../audio/durable-file';
+import { PRIVATE, replaceFile } from '../audio/durable-file';
 import { errorCode, storageFailure } from '../audio/storage-failure';
 import { readWav } from '../audio/wav';
+import { makeFolder } from '../disk/make-folder';
 import type { Sound } from '../takes/store';
+import { timestamp } from '../takes/take-id';
 import { GivenAnswer, type ListeningItem, ListeningTest } from './listening-test';
 
 const testPath = (home: string) => join(home, 'test.json');
@@ -26,7 +28,7 @@ export class StoredTest {
   /** The plan is on the disk when this resolves. */
   static async create(home: string, test: ListeningTest): Promise<StoredTest> {
     try {
-      await mkdir(join(home, 'sounds'), { recursive: true });
+      await makeFolder(join(home, 'sounds'));
     } catch (error) {
       throw storageFailure(error, home);
     }
@@ -67,7 +69,7 @@ export class StoredTest {
   /** Keeps a copy of a take's sound, the bytes of its WAV file. */
   keepSound(take: string, wav: Uint8Array): Promise<void> {
     return this.next(async () => {
-      await replaceFile(soundPath(this.home, take), wav);
+      await replaceFile(soundPath(this.home, take), wav, PRIVATE);
     });
   }
 
@@ -116,8 +118,8 @@ export class StoredTest {
       if (answer.kind !== test.kind || !fits) {
         throw new FailureError('usage', 'That is no answer to this kind of test.');
       }
-      const all = [...given, { answer, at: at.toISOString(), plays }];
-      await replaceFile(answersPath(this.home), JSON.stringify(all, null, 1));
+      const all = [...given, { answer, at: timestamp(at), plays }];
+      await replaceFile(answersPath(this.home), JSON.stringify(all, null, 1), PRIVATE);
       this.given = all;
     });
   }
@@ -128,7 +130,7 @@ export class StoredTest {
 
   private write(): Promise<void> {
     const text = JSON.stringify(ListeningTest.parse(this.test), null, 1);
-    return replaceFile(testPath(this.home), text);
+    return replaceFile(testPath(this.home), text, PRIVATE);
   }
 
   /** One step at a time, in the order in which they were asked for. */

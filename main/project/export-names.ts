@@ -1,5 +1,6 @@
 import { FailureError } from '../../contract/failure';
 import type { Line } from '../../contract/project';
+import { shortened } from '../../contract/sentence';
 import { fileName } from '../audio/file-name';
 
 const FIELDS = ['number', 'text', 'voice', 'seed', 'project'] as const;
@@ -50,7 +51,10 @@ function fill(template: string, values: Record<Field, string>): string {
     const field = FIELDS.find((each) => each === name.trim().toLowerCase());
     if (field !== undefined) return values[field];
     const all = FIELDS.map((each) => `{${each}}`).join(', ');
-    throw new FailureError('usage', `The name template has no ${written}: it may have ${all}.`);
+    throw new FailureError(
+      'usage',
+      `The name template has no ${shortened(written, 40)}: it may have ${all}.`,
+    );
   });
 }
 

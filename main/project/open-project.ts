@@ -8,6 +8,8 @@ const loadStore = () => import('./store');
 /** The project that the window works on: one at a time. */
 export class OpenProject {
   #store: ProjectStore | null = null;
+  /** Opening and closing wait for each other, or one of two projects would stay locked. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** Throws a `usage` failure when none is open. */
   get store(): ProjectStore {
@@ -16,16 +18,20 @@ export class OpenProject {
   }
 
   /** As `ProjectStore.open`; the project that is open already is given as it is. */
-  async open(path: string): Promise<void> {
-    if (this.#store?.path === path) return;
-    const { ProjectStore } = await loadStore();
-    await this.#replaceBy(() => ProjectStore.open(path));
+  open(path: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#store?.path === path) return;
+      const { ProjectStore } = await loadStore();
+      await this.#replaceBy(await ProjectStore.open(path));
+    });
   }
 
-  async create(path: string): Promise<void> {
-    if (this.#store?.path === path) await this.close();
-    const { ProjectStore } = await loadStore();
-    await this.#replaceBy(() => ProjectStore.create(path));
+  create(path: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#store?.path === path) await this.#replaceBy(null);
+      const { ProjectStore } = await loadStore();
+      await this.#replaceBy(await ProjectStore.create(path));
+    });
   }
 
   /** Resolves when it is on the disk. What belongs to a project that was closed is refused. */
@@ -36,16 +42,20 @@ export class OpenProject {
     await this.store.save(project);
   }
 
-  async close(): Promise<void> {
-    const store = this.#store;
-    this.#store = null;
-    await store?.close();
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#replaceBy(null));
   }
 
-  /** The one that is open stays so when the other cannot be opened. */
-  async #replaceBy(open: () => Promise<ProjectStore>): Promise<void> {
-    const next = await open();
-    await this.close();
+  /** The one that is open stays so until the other one is open. */
+  async #replaceBy(next: ProjectStore | null): Promise<void> {
+    const before = this.#store;
     this.#store = next;
+    await before?.close();
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 }

@@ -10,12 +10,13 @@ import { GrowingWav } from '../audio/growing-wav';
 import { errorCode, storageFailure } from '../audio/storage-failure';
 import { readWav } from '../audio/wav';
 import { noCounts } from '../decoding/counters';
+import { makeFolder } from '../disk/make-folder';
 import { loadTakes, type SetAside } from './load';
 import { TakeRecorder } from './recorder';
 import { RoundsFile, readRounds } from './rounds-file';
 import { TakeFile } from './take-file';
 import { roundsPath, wavPath } from './take-folder';
-import { takeId } from './take-id';
+import { takeId, timestamp } from './take-id';
 
 /** What a take is before anything of it is generated. */
 export type TakeDraft = Pick<
@@ -51,7 +52,7 @@ export async function openTakes(
   options: Partial<TakesOptions> = {},
 ): Promise<TakeStore> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw storageFailure(error, folder);
   }
@@ -97,7 +98,7 @@ export class TakeStore {
     const file = new TakeFile(home, {
       schema: 1,
       id,
-      createdAt: this.options.now().toISOString(),
+      createdAt: timestamp(this.options.now()),
       starred: false,
       status: 'generating',
       problem: null,
@@ -111,7 +112,7 @@ export class TakeStore {
       ...draft,
     });
     try {
-      await mkdir(home);
+      await mkdir(home, { mode: 0o700 });
     } catch (error) {
       throw storageFailure(error, this.folder);
     }
@@ -158,7 +159,7 @@ export class TakeStore {
     }
     try {
       await file.idle();
-      await mkdir(join(this.folder, REMOVED), { recursive: true });
+      await makeFolder(join(this.folder, REMOVED));
       await rename(this.#home(id), join(this.folder, REMOVED, id));
     } catch (error) {
       throw storageFailure(error, this.folder);
@@ -220,7 +221,7 @@ export class TakeStore {
     const { samples, sampleRate } = await this.readSound(id);
     const path = join(folder, id, fileName(take.name, '.wav'));
     try {
-      await mkdir(join(folder, id), { recursive: true });
+      await makeFolder(join(folder, id));
     } catch (error) {
       throw storageFailure(error, folder);
     }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Take } from '../../contract/take';
-import { replaceFile } from '../audio/durable-file';
+import { PRIVATE, replaceFile } from '../audio/durable-file';
 import { errorCode } from '../audio/storage-failure';
 import { takePath } from './take-folder';
 
@@ -24,7 +24,7 @@ export class TakeFile {
         this.#queued = null;
         // Whatever this refuses could not be read at the next start either.
         const text = JSON.stringify(Take.parse(this.take), null, 1);
-        return replaceFile(takePath(this.home), text);
+        return replaceFile(takePath(this.home), text, PRIVATE);
       });
     this.#last = this.#queued;
     return this.#last;

@@ -1,10 +1,15 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { FailureError } from '../../../contract/failure';
 import type { ImportedLine } from '../../../contract/project';
+import { shortened } from '../../../contract/sentence';
 import { SpeakSettings } from '../../../contract/settings';
 import type { Imported } from './import-lines';
 
 const COLUMNS = ['text', 'voice', 'seed'];
+
+/** Of what the file holds, in a message. */
+const MAX_QUOTED_LENGTH = 40;
+const MOST_QUOTED = 3;
 
 /** A row of the file as the user counts them, its header being the first. */
 type Row = { number: number; cells: string[] };
@@ -109,7 +114,7 @@ class RowReader {
     throw this.wrong(
       row,
       'voice',
-      `there is no voice “${voice}”; choose one of ${this.voices.join(', ')}`,
+      `there is no voice ${quoted([voice])}; choose one of ${this.voices.join(', ')}`,
     );
   }
 
@@ -118,7 +123,7 @@ class RowReader {
     if (typed === '') return null;
     const seed = SpeakSettings.shape.seed.safeParse(Number(typed));
     if (seed.success) return seed.data;
-    throw this.wrong(row, 'seed', `“${typed}” is no whole number from 0 to 4294967295`);
+    throw this.wrong(row, 'seed', `${quoted([typed])} is no whole number from 0 to 4294967295`);
   }
 
   private cell({ cells }: Row, column: string): string {
@@ -127,8 +132,19 @@ class RowReader {
   }
 
   private wrong({ number }: Row, column: string, what: string): FailureError {
-    return new FailureError('usage', `${this.file}, row ${number}, column “${column}”: ${what}.`);
+    return new FailureError(
+      'usage',
+      `${this.file}, row ${number}, column “${shortened(column, MAX_QUOTED_LENGTH)}”: ${what}.`,
+    );
   }
 }
 
-const quoted = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
+/** The first few, each shortened: a file may have any number of columns, of any length. */
+function quoted(names: readonly string[]): string {
+  const shown = names
+    .slice(0, MOST_QUOTED)
+    .map((name) => `“${shortened(name, MAX_QUOTED_LENGTH)}”`)
+    .join(', ');
+  const more = names.length - MOST_QUOTED;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}

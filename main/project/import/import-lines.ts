@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { FailureError } from '../../../contract/failure';
 import { type ImportedLine, MAX_LINES } from '../../../contract/project';
+import { shortened } from '../../../contract/sentence';
 import { MAX_TEXT_LENGTH } from '../../../contract/settings';
 import { storageFailure } from '../../audio/storage-failure';
+import { readRegularFile } from '../../disk/regular-file';
 import { linesOfCsv } from './csv';
 import { linesOfSrt } from './srt';
 import { linesOfTxt } from './txt';
@@ -13,14 +14,16 @@ export type Imported = { lines: ImportedLine[]; leftOut: string[] };
 
 /** Far more than a project may hold; a film chosen by mistake is refused before it is read. */
 const MAX_BYTES = 32 << 20;
+/** Of the file's name in a message. */
+const MAX_NAME_LENGTH = 60;
 
 /**
  * Reads lines from a TXT, CSV or SRT file, told apart by their extensions. Throws a `FailureError`:
  * `usage` for what the file holds, with its column and row, `storage` when it cannot be read.
  */
 export async function readLines(path: string, voices: readonly string[]): Promise<Imported> {
-  const file = basename(path);
-  const imported = parse(file, await readText(path), voices);
+  const file = shortened(basename(path), MAX_NAME_LENGTH);
+  const imported = parse(path, file, await readText(path), voices);
   if (imported.lines.length === 0) throw new FailureError('usage', `${file} has no lines to add.`);
   if (imported.lines.length > MAX_LINES) {
     const [has, may] = [imported.lines.length, MAX_LINES].map((n) => n.toLocaleString('en'));
@@ -37,8 +40,8 @@ export async function readLines(path: string, voices: readonly string[]): Promis
   return imported;
 }
 
-function parse(file: string, text: string, voices: readonly string[]): Imported {
-  switch (extname(file).toLowerCase()) {
+function parse(path: string, file: string, text: string, voices: readonly string[]): Imported {
+  switch (extname(path).toLowerCase()) {
     case '.csv':
       return linesOfCsv(file, text, voices);
     case '.srt':
@@ -54,11 +57,7 @@ function parse(file: string, text: string, voices: readonly string[]): Imported 
 async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) {
-      throw new FailureError('usage', `${basename(path)} is too large to be a list of lines.`);
-    }
-    bytes = await readFile(path);
+    bytes = await readRegularFile(path, MAX_BYTES);
   } catch (error) {
     throw storageFailure(error, dirname(path));
   }
@@ -68,7 +67,7 @@ async function readText(path: string): Promise<string> {
   } catch {
     throw new FailureError(
       'usage',
-      `${basename(path)} is not UTF-8 text: save it as UTF-8, then import it again.`,
+      `${shortened(basename(path), MAX_NAME_LENGTH)} is not UTF-8 text: save it as UTF-8, then import it again.`,
     );
   }
 }

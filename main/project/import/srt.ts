@@ -1,6 +1,7 @@
 import { parse } from '@plussub/srt-vtt-parser';
 import { FailureError } from '../../../contract/failure';
 import type { ImportedLine } from '../../../contract/project';
+import { shortened } from '../../../contract/sentence';
 
 /**
  * A line a subtitle, its rows joined and its markup left out. Throws a `usage` failure that names
@@ -27,7 +28,7 @@ function entriesOf(file: string, text: string) {
   }
   const at = entries.findIndex(({ from, to }) => !(from <= to));
   if (at !== -1) {
-    const name = entries[at].id.trim() || String(at + 1);
+    const name = shortened(entries[at].id, 20) || String(at + 1);
     throw new FailureError('usage', `${file}: the times of subtitle ${name} cannot be read.`);
   }
   return entries;
