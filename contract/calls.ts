@@ -13,10 +13,12 @@ import { GroupMember } from './pack';
 import { Preferences } from './preferences';
 import {
   ImportedLine,
+  LINES_AT_ONCE,
+  Line,
   LineExportReport,
   LineExportSettings,
+  MAX_LINES,
   OpenedProject,
-  Project,
   RecentProject,
   SpokenLine,
 } from './project';
@@ -34,10 +36,15 @@ const done = z.void();
 const takeId = Take.shape.id;
 const testId = ListeningSummary.shape.id;
 const text = z.string().max(MAX_TEXT_LENGTH);
+/** Longer than any system's. */
+const path = z.string().max(32_768);
 const sound = z.object({
   sampleRate: z.number(),
   samples: z.custom<Float32Array>((value) => value instanceof Float32Array),
 });
+
+/** The most takes whose sound is looked for at once. */
+export const TAKES_AT_ONCE = 500;
 
 /** Every call from the page to main, once: bridge, handlers and test doubles derive from this. */
 export const calls = {
@@ -63,9 +70,9 @@ export const calls = {
     z.object({ job: z.string(), take: takeId }),
   ),
   /** Ends a queued or running job; one that is over already is left alone. */
-  cancel: call(z.object({ job: z.string() }), done),
+  cancel: call(z.object({ job: z.string().max(64) }), done),
   /** A short sentence in the voice. */
-  getVoiceSample: call(z.object({ voice: z.string() }), sound),
+  getVoiceSample: call(z.object({ voice: SpeakSettings.shape.voice }), sound),
 
   /** Newest first. */
   listTakes: call(nothing, z.array(Take)),
@@ -87,14 +94,31 @@ export const calls = {
   /** Asks where, writes, reads back. Null when the user changed their mind. */
   exportTake: call(z.object({ take: takeId, settings: ExportSettings }), ExportReport.nullable()),
   /** Shows an exported file in the system's file manager. */
-  revealExport: call(z.object({ path: z.string() }), done),
+  revealExport: call(z.object({ path }), done),
 
   /** Asks where, and opens an empty project there. Null when the user changed their mind. */
   newProject: call(nothing, OpenedProject.nullable()),
   /** One opened before, or asks which. Null when the user changed their mind. */
-  openProject: call(z.object({ path: z.string().nullable() }), OpenedProject.nullable()),
-  /** Answers once it is on the disk. */
-  saveProject: call(z.object({ path: z.string(), project: Project }), done),
+  openProject: call(z.object({ path: path.nullable() }), OpenedProject.nullable()),
+  /**
+   * Lines of the open project from a place on, `LINES_AT_ONCE` at the most, as the JSON of an array of
+   * `Line`: as text they cross at a tenth of the cost.
+   */
+  readProjectLines: call(
+    z.object({ path, from: z.number().int().nonnegative().max(MAX_LINES) }),
+    z.string(),
+  ),
+  /** Lines that are new or have changed, on their way to `saveProject`. */
+  stageLines: call(z.object({ path, lines: z.array(Line).max(LINES_AT_ONCE) }), done),
+  /** Answers once it is on the disk. Every line was read or staged before; null keeps their order. */
+  saveProject: call(
+    z.object({
+      path,
+      order: z.array(Line.shape.id).max(MAX_LINES).nullable(),
+      pronunciations: Pronunciations,
+    }),
+    done,
+  ),
   closeProject: call(nothing, done),
   listRecentProjects: call(nothing, z.array(RecentProject)),
   /** Asks for a file and reads it. Null when the user changed their mind. */
@@ -108,7 +132,7 @@ export const calls = {
     SpokenLine,
   ),
   /** Those of the takes that are gone, or whose sound is. */
-  findMissingTakes: call(z.object({ takes: z.array(takeId) }), z.array(takeId)),
+  findMissingTakes: call(z.object({ takes: z.array(takeId).max(TAKES_AT_ONCE) }), z.array(takeId)),
   /** Names of the files that an export of the open project as it was last saved would write. */
   planLineExport: call(z.object({ settings: LineExportSettings }), z.array(z.string())),
   /** Asks for a folder and exports the open project there, as it was last saved. */

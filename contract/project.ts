@@ -5,20 +5,30 @@ import { Take } from './take';
 
 export const MAX_LINES = 10_000;
 
+/** Lines that cross at once: more would keep main or the page away from their work. */
+export const LINES_AT_ONCE = 200;
+
 /** Why a take should be listened to before it is used. */
 export const Suspicion = z.enum(['didNotStop', 'silence', 'length', 'clipped']);
 export type Suspicion = z.infer<typeof Suspicion>;
 
+/** Each kind once, and room for more kinds. */
+const MAX_SUSPICIONS = 100;
+
 /** A take of a line, with all that makes it again when its sound is lost. */
 export const LineTake = z.object({
   take: Take.shape.id,
-  text: z.string(),
+  text: z.string().max(MAX_TEXT_LENGTH),
   settings: SpeakSettings,
   /** Of its sound. */
   seconds: z.number().nonnegative(),
-  suspicions: z.array(Suspicion),
+  suspicions: z.array(Suspicion).max(MAX_SUSPICIONS),
 });
 export type LineTake = z.infer<typeof LineTake>;
+
+/** Of a line; and of what older versions kept as its sentence. */
+const MAX_TAKES = 10_000;
+const MAX_PROBLEM_LENGTH = 10_000;
 
 export const Line = z.object({
   id: z.uuid(),
@@ -26,11 +36,11 @@ export const Line = z.object({
   /** For its next take; the seed is the next take's too. */
   settings: SpeakSettings,
   /** Oldest first. */
-  takes: z.array(LineTake),
+  takes: z.array(LineTake).max(MAX_TAKES),
   /** The take that is exported; null until there is one. */
   chosen: Take.shape.id.nullable(),
   /** Why the last attempt at a take failed, in one sentence. */
-  problem: z.string().nullable(),
+  problem: z.string().max(MAX_PROBLEM_LENGTH).nullable(),
 });
 export type Line = z.infer<typeof Line>;
 
@@ -47,7 +57,9 @@ export const OpenedProject = z.object({
   path: z.string(),
   /** Of its file, without the folder and the extension. */
   name: z.string(),
-  project: Project,
+  /** How many it has; they are read apart, some at a time. */
+  lines: z.number().int().nonnegative(),
+  pronunciations: Pronunciations,
   /** What the user should know, such as that a backup took the place of a damaged file. */
   notice: z.string().nullable(),
 });

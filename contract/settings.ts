@@ -15,11 +15,17 @@ export const Lookahead = z.union(
 );
 export type Lookahead = z.infer<typeof Lookahead>;
 
+/** More than any codebook has. */
+const MAX_TOP_K = 2 ** 31 - 1;
+
+/** Of a voice or a pace; packs have shorter ones. */
+const name = z.string().min(1).max(100);
+
 /** Everything beside the text that decides which tokens a take consists of. */
 export const SpeakSettings = z.object({
-  voice: z.string().min(1),
+  voice: name,
   /** One of the pack's paces by its name; none is the usual one, which every pack has. */
-  pace: z.string().min(1).optional(),
+  pace: name.optional(),
   method: Method,
   /** Cosine threshold of the acoustic similarity groups; the pack's floor θ₀ is checked by main. */
   theta: z.number().min(0).max(1),
@@ -27,7 +33,7 @@ export const SpeakSettings = z.object({
   /** 0 is greedy. */
   temperature: z.number().min(0).max(2),
   /** 0 keeps every token. */
-  topK: z.number().int().min(0),
+  topK: z.number().int().min(0).max(MAX_TOP_K),
   /** 1 keeps every token. */
   topP: z.number().gt(0).max(1),
   /** 1 changes nothing. */

@@ -27,7 +27,10 @@ export type Piece = z.infer<typeof Piece>;
 /** One rendering of a text, as stored beside its WAV file in `take.json`. */
 export const Take = z.object({
   schema: z.literal(1),
-  id: z.string().regex(/^[0-9a-z-]{8,64}$/),
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[0-9a-z-]{8,64}$/),
   name: z.string().max(200),
   createdAt: z.iso.datetime(),
   starred: z.boolean(),

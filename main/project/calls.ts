@@ -2,7 +2,12 @@ import { access } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { app, type BrowserWindow, dialog } from 'electron';
 import { FailureError } from '../../contract/failure';
-import type { LineExportSettings, OpenedProject, SpokenLine } from '../../contract/project';
+import {
+  LINES_AT_ONCE,
+  type LineExportSettings,
+  type OpenedProject,
+  type SpokenLine,
+} from '../../contract/project';
 import type { Take } from '../../contract/take';
 import { sidecarPath } from '../audio/file-name';
 import type { Handlers } from '../ipc';
@@ -16,6 +21,8 @@ import { suspicionsOf } from './suspicions';
 type ProjectCall =
   | 'newProject'
   | 'openProject'
+  | 'readProjectLines'
+  | 'stageLines'
   | 'saveProject'
   | 'closeProject'
   | 'listRecentProjects'
@@ -44,9 +51,9 @@ export function projectHandlers(
   exported: Set<string>,
 ): Pick<Handlers, ProjectCall> {
   const opened = (): OpenedProject => {
-    const { path, project, notice } = projects.store;
+    const { path, size: lines, pronunciations, notice } = projects.store;
     memory.rememberProject(path, true);
-    return { path, name: projectName(path), project, notice };
+    return { path, name: projectName(path), lines, pronunciations, notice };
   };
   const plan = (settings: LineExportSettings) => {
     const { path, project } = projects.store;
@@ -73,7 +80,9 @@ export function projectHandlers(
       }
       return opened();
     },
-    saveProject: ({ path, project }) => projects.save(path, project),
+    readProjectLines: ({ path, from }) => projects.at(path).linesFrom(from, LINES_AT_ONCE),
+    stageLines: ({ path, lines }) => projects.at(path).stage(lines),
+    saveProject: ({ path, ...change }) => projects.save(path, change),
     closeProject: () => projects.close(),
     listRecentProjects: () =>
       memory.recentProjects.map((path) => ({ path, name: projectName(path) })),

@@ -3,10 +3,9 @@ import type { TakeStore } from '../takes/store';
 
 /** Those of `ids` that the store does not have, or whose sound is not on the disk. */
 export async function missingTakes(takes: TakeStore, ids: readonly string[]): Promise<string[]> {
-  const there = new Set(takes.list().map(({ id }) => id));
   const missing = await Promise.all(
     ids.map(async (id) => {
-      if (!there.has(id)) return [id];
+      if (!takes.has(id)) return [id];
       return access(takes.wavPath(id)).then(
         () => [],
         () => [id],

@@ -6,7 +6,7 @@ import { openTakes } from '../takes/store';
 import { exampleDraft } from '../takes/testing/examples';
 import { missingTakes } from './missing-takes';
 import { OpenProject } from './open-project';
-import { exampleProject } from './testing/examples';
+import { exampleProject, saveWhole } from './testing/examples';
 
 let folder: string;
 let projects: OpenProject;
@@ -23,9 +23,11 @@ it('saves into the project that is open, and refuses what belongs to another', a
   const [one, two] = ['One.timbrel', 'Two.timbrel'].map((name) => join(folder, name));
   expect(() => projects.store).toThrow('No project is open');
   await projects.create(one);
-  await projects.save(one, exampleProject(1));
+  await saveWhole(projects.at(one), exampleProject(1));
   await projects.create(two);
-  await expect(projects.save(one, exampleProject(9))).rejects.toThrow('this one is closed');
+  await expect(projects.save(one, { order: null, pronunciations: [] })).rejects.toThrow(
+    'this one is closed',
+  );
   await projects.open(one);
   expect(projects.store.project).toEqual(exampleProject(1));
 });
@@ -33,7 +35,7 @@ it('saves into the project that is open, and refuses what belongs to another', a
 it('gives the project that is open already as it is, and makes it anew when asked', async () => {
   const path = join(folder, 'One.timbrel');
   await projects.create(path);
-  await projects.save(path, exampleProject(2));
+  await saveWhole(projects.at(path), exampleProject(2));
   await projects.open(path);
   expect(projects.store.project).toEqual(exampleProject(2));
   await projects.create(path);
@@ -46,8 +48,17 @@ it('stays with its project when another cannot be opened', async () => {
   await writeFile(damaged, '{');
   await projects.create(path);
   await expect(projects.open(damaged)).rejects.toThrow('there is no backup of it');
-  await projects.save(path, exampleProject(1));
+  await saveWhole(projects.at(path), exampleProject(1));
   expect(projects.store.path).toBe(path);
+});
+
+it('lets go of every project but the last of those that are asked for at once', async () => {
+  const [one, two, three] = ['1', '2', '3'].map((name) => join(folder, `${name}.timbrel`));
+  await Promise.all([one, two, three].map((path) => projects.create(path)));
+  expect(projects.store.path).toBe(three);
+  const others = new OpenProject();
+  for (const path of [one, two]) await others.open(path);
+  await others.close();
 });
 
 it('tells takes that are gone, or whose sound is, from those that are there', async () => {

@@ -1,6 +1,5 @@
 import { FailureError } from '../../contract/failure';
-import type { Project } from '../../contract/project';
-import type { ProjectStore } from './store';
+import type { ProjectChange, ProjectStore } from './store';
 
 /** When it is first needed: the lock's library would delay every start. */
 const loadStore = () => import('./store');
@@ -35,11 +34,14 @@ export class OpenProject {
   }
 
   /** Resolves when it is on the disk. What belongs to a project that was closed is refused. */
-  async save(path: string, project: Project): Promise<void> {
-    if (this.store.path !== path) {
-      throw new FailureError('usage', 'Another project has been opened: this one is closed.');
-    }
-    await this.store.save(project);
+  async save(path: string, change: ProjectChange): Promise<void> {
+    await this.at(path).save(change);
+  }
+
+  /** The open project where it is the one at `path`; throws a `usage` failure where it is not. */
+  at(path: string): ProjectStore {
+    if (this.store.path === path) return this.store;
+    throw new FailureError('usage', 'Another project has been opened: this one is closed.');
   }
 
   close(): Promise<void> {

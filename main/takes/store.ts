@@ -139,6 +139,10 @@ export class TakeStore {
     return [...this.#takes.values()].map((file) => file.take).sort(newestFirst);
   }
 
+  has(id: string): boolean {
+    return this.#takes.has(id);
+  }
+
   get(id: string): Take {
     return this.#file(id).take;
   }

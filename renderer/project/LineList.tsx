@@ -1,5 +1,6 @@
-import { type RefObject, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { GridList, ListLayout, Virtualizer } from 'react-aria-components';
+import type { Line } from '../../contract/project';
 import { useShortcut } from '../shortcuts/useShortcut';
 import { hearTake, useTakes } from '../takes/takes';
 import { LineRow } from './LineRow';
@@ -20,7 +21,7 @@ const ROW_REM = 3;
 
 /** The lines of the project; only the rows in sight are laid out. */
 export function LineList() {
-  const lines = useProject((project) => project.lines);
+  const lines = useRevealed(useProject((project) => project.lines));
   const selected = useSelection((selection) => selection.selected);
   const place = useRef<HTMLDivElement>(null);
   useLineKeys(place);
@@ -37,7 +38,11 @@ export function LineList() {
           keyboardNavigationBehavior="tab"
           selectedKeys={[...selected]}
           onSelectionChange={(keys) =>
-            select(keys === 'all' ? lines.map(({ id }) => id) : [...keys].map(String))
+            select(
+              keys === 'all'
+                ? useProject.getState().lines.map(({ id }) => id)
+                : [...keys].map(String),
+            )
           }
           onAction={(key) => editLine(String(key))}
           renderEmptyState={() => (
@@ -51,6 +56,24 @@ export function LineList() {
       </Virtualizer>
     </div>
   );
+}
+
+/** Rows that the list takes in at once: thousands would keep the page from its work. */
+const ROWS_AT_ONCE = 250;
+
+/** The lines at the beginning that the list has taken in, more with every frame until it has all. */
+function useRevealed(lines: Line[]): Line[] {
+  const [revealed, setRevealed] = useState(ROWS_AT_ONCE);
+  const isWhole = lines.length <= revealed;
+  useEffect(() => {
+    // As many again once lines are added, and no more than those when many went.
+    if (isWhole) setRevealed(Math.max(ROWS_AT_ONCE, lines.length));
+    else {
+      const timer = setTimeout(() => setRevealed(revealed + ROWS_AT_ONCE));
+      return () => clearTimeout(timer);
+    }
+  }, [isWhole, lines.length, revealed]);
+  return isWhole ? lines : lines.slice(0, revealed);
 }
 
 /** Keys of the lines that are selected. */

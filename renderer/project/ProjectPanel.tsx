@@ -49,7 +49,7 @@ export function ProjectPanel() {
         <div className={styles.column}>
           <Toolbar />
           <Missing />
-          <LineList />
+          <LineList key={file.path} />
         </div>
       )}
     </Panel>

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { type Failure, toFailure } from '../../contract/failure';
+import { LINES_AT_ONCE, type Line, type Project } from '../../contract/project';
 import { call } from '../bridge';
 import { notify } from '../notices/notices';
 import { currentProject, useProject } from './project';
@@ -14,6 +15,15 @@ export const useSaving = create<{ saving: Saving }>()(() => ({ saving: { state: 
 /** An edit is on its way to the disk so soon, however many follow. */
 const SAVE_AFTER_MS = 300;
 const TRY_AGAIN_MS = 5000;
+
+/** What main is known to have of the open project. */
+let known: readonly Line[] = [];
+
+/** Tells what main has of a project that was opened. */
+export function showSaved(lines: readonly Line[]): void {
+  known = lines;
+  useSaving.setState({ saving: { state: 'saved' } });
+}
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let underWay: Promise<void> = Promise.resolve();
@@ -51,14 +61,30 @@ async function write(path: string): Promise<void> {
   if (useProject.getState().file?.path !== path) return;
   const project = currentProject();
   try {
-    await call('saveProject', { path, project });
+    await send(path, project);
+    known = project.lines;
     const { lines, pronunciations } = useProject.getState();
     const isSame = lines === project.lines && pronunciations === project.pronunciations;
     useSaving.setState({ saving: { state: isSame ? 'saved' : 'unsaved' } });
   } catch (error) {
+    // Whatever main has of it, all is sent the next time.
+    known = [];
     const failure = toFailure(error);
     useSaving.setState({ saving: { state: 'failed', failure } });
     if (saving.state !== 'failed') notify(failure);
     timer ??= setTimeout(() => void saveProject(), TRY_AGAIN_MS);
   }
+}
+
+/** Sends the lines that main does not have as they are, some at a time, and has all of it written. */
+async function send(path: string, { lines, pronunciations }: Project): Promise<void> {
+  const had = new Set(known);
+  const changed = lines.filter((line) => !had.has(line));
+  for (let at = 0; at < changed.length; at += LINES_AT_ONCE) {
+    await call('stageLines', { path, lines: changed.slice(at, at + LINES_AT_ONCE) });
+  }
+  const isSameOrder =
+    lines.length === known.length && lines.every(({ id }, i) => id === known[i].id);
+  const order = isSameOrder ? null : lines.map(({ id }) => id);
+  await call('saveProject', { path, order, pronunciations });
 }

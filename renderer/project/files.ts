@@ -1,19 +1,19 @@
-import type { OpenedProject } from '../../contract/project';
+import type { Line, OpenedProject } from '../../contract/project';
 import { call } from '../bridge';
 import { showWorkspace } from '../layout/workspace';
 import { notify } from '../notices/notices';
-import { saveProject, useSaving } from './autosave';
+import { saveProject, showSaved } from './autosave';
 import { lookForMissing, useMissing } from './missing';
 import { addLines, showProject, useProject } from './project';
 import { cancelQueue } from './queue';
 
 export async function newProject(): Promise<void> {
-  await attempt(async () => show(await saved(() => call('newProject'))));
+  await attempt(async () => show(await saved(() => opened(call('newProject')))));
 }
 
 /** One that was opened before, by its path, or the one that the user chooses. */
 export async function openProject(path: string | null = null): Promise<void> {
-  await attempt(async () => show(await saved(() => call('openProject', { path }))));
+  await attempt(async () => show(await saved(() => opened(call('openProject', { path })))));
 }
 
 export async function closeProject(): Promise<void> {
@@ -47,13 +47,27 @@ async function saved<T>(action: () => Promise<T>): Promise<T> {
   return action();
 }
 
-function show(opened: OpenedProject | null): void {
-  if (opened === null) return;
+type Opened = OpenedProject & { all: Line[] };
+
+/** A project that main has opened, with its lines, which come some at a time. */
+async function opened(opening: Promise<OpenedProject | null>): Promise<Opened | null> {
+  const project = await opening;
+  if (project === null) return null;
+  const all: Line[] = [];
+  while (all.length < project.lines) {
+    const { path } = project;
+    all.push(...JSON.parse(await call('readProjectLines', { path, from: all.length })));
+  }
+  return { ...project, all };
+}
+
+function show(project: Opened | null): void {
+  if (project === null) return;
   cancelQueue();
-  const { path, name, project, notice } = opened;
+  const { path, name, all: lines, pronunciations, notice } = project;
   useMissing.setState({ takes: new Set() });
-  useSaving.setState({ saving: { state: 'saved' } });
-  showProject({ path, name }, project);
+  showSaved(lines);
+  showProject({ path, name }, { lines, pronunciations });
   showWorkspace('project');
   if (notice !== null) notify({ kind: 'storage', message: notice });
   void lookForMissing();

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { TAKES_AT_ONCE } from '../../contract/calls';
 import type { Line, LineTake } from '../../contract/project';
 import { call } from '../bridge';
 import { notify } from '../notices/notices';
@@ -13,8 +14,13 @@ export async function lookForMissing(): Promise<void> {
   const { lines, file } = useProject.getState();
   const takes = lines.flatMap((line) => line.takes.map(({ take }) => take));
   try {
-    const missing = takes.length === 0 ? [] : await call('findMissingTakes', { takes });
-    if (useProject.getState().file !== file) return;
+    const missing: string[] = [];
+    for (let at = 0; at < takes.length; at += TAKES_AT_ONCE) {
+      missing.push(
+        ...(await call('findMissingTakes', { takes: takes.slice(at, at + TAKES_AT_ONCE) })),
+      );
+      if (useProject.getState().file !== file) return;
+    }
     useMissing.setState({ takes: new Set(missing) });
   } catch (error) {
     notify(error as Error);

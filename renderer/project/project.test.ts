@@ -165,9 +165,43 @@ describe('saving', () => {
     await vi.waitFor(() => expect(useSaving.getState().saving.state).toBe('saved'), {
       timeout: 30_000,
     });
-    const saves = callsOf('saveProject').map(({ input }) => input as { project: Project });
-    expect(saves).toHaveLength(1);
-    expect(saves[0].project.lines[0].text).toBe('3');
+    expect(callsOf('saveProject')).toHaveLength(1);
+    const { lines } = callsOf('stageLines').flatMap(({ input }) => input as { lines: Line[] })[0];
+    expect(lines.map(({ text }) => text)).toContain('3');
+  });
+
+  test('sends the lines that changed, and their order when that did', async () => {
+    await saveProject();
+    page.calls.length = 0;
+    setText(ids[1], 'Other.');
+    await saveProject();
+    const sent = () =>
+      callsOf('stageLines').flatMap(({ input }) =>
+        (input as { lines: Line[] }).lines.map(({ id }) => id),
+      );
+    expect(sent()).toEqual([ids[1]]);
+    expect(callsOf('saveProject')[0].input).toMatchObject({ order: null });
+    page.calls.length = 0;
+    removeLines(new Set([ids[0]]));
+    await saveProject();
+    expect(sent()).toEqual([]);
+    expect(callsOf('saveProject')[0].input).toMatchObject({ order: ids.slice(1) });
+    page.calls.length = 0;
+    undo();
+    await saveProject();
+    expect(sent()).toEqual([ids[0]]);
+    expect(callsOf('saveProject')[0].input).toMatchObject({ order: ids });
+  });
+
+  test('that failed sends all of it the next time', async () => {
+    await saveProject();
+    page.failNext('saveProject', { kind: 'storage', message: 'The disk is full.' });
+    setText(ids[0], 'Once.');
+    await saveProject();
+    page.calls.length = 0;
+    await saveProject();
+    const [{ input }] = callsOf('stageLines');
+    expect((input as { lines: Line[] }).lines.map(({ id }) => id)).toEqual(ids);
   });
 
   test('comes before another project is opened', async () => {

@@ -72,7 +72,16 @@ function edit(change: Partial<Edited>, kind: string | null = null): void {
  * away. It is no step of its own.
  */
 function amend(id: string, change: (line: Line) => Line): void {
-  const amended = (lines: Line[]) => lines.map((line) => (line.id === id ? change(line) : line));
+  // In most steps the line has the same place, and is the same line.
+  let at = -1;
+  const changed = new Map<Line, Line>();
+  const amended = (lines: Line[]) => {
+    if (lines[at]?.id !== id) at = lines.findIndex((line) => line.id === id);
+    if (at === -1) return lines;
+    const line = lines[at];
+    if (!changed.has(line)) changed.set(line, change(line));
+    return lines.with(at, changed.get(line) as Line);
+  };
   history().pause();
   useProject.setState(({ lines }) => ({ lines: amended(lines) }));
   history().resume();

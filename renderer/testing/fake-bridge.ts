@@ -12,7 +12,7 @@ import { type Failure, FailureError, toFailure } from '../../contract/failure';
 import { JOB_PORT_MESSAGE, type JobEvent } from '../../contract/job';
 import type { PackSummary } from '../../contract/pack';
 import { DEFAULT_PREFERENCES, type Preferences } from '../../contract/preferences';
-import type { OpenedProject, Project } from '../../contract/project';
+import { LINES_AT_ONCE, type Line, type OpenedProject, type Project } from '../../contract/project';
 import { frameCount, type JudgedDraft, type Round } from '../../contract/rounds';
 import type { SpeakSettings } from '../../contract/settings';
 import type { Take } from '../../contract/take';
@@ -239,6 +239,7 @@ export function createFakeBridge({
   let kept: Preferences = { ...DEFAULT_PREFERENCES, ...preferences };
   let made = 0;
   let project = opened;
+  const staged = new Map<string, Line>();
 
   const send: FakeBridge['send'] = (event, value) => {
     for (const listener of listeners.get(event) ?? [])
@@ -376,8 +377,10 @@ export function createFakeBridge({
 
   const open = (path: string, opened: Project): OpenedProject => {
     project = opened;
+    staged.clear();
     const name = path.replace(/^.*\/|\.timbrel$/g, '');
-    return { path, name, project, notice: null };
+    const { lines, pronunciations } = project;
+    return { path, name, lines: lines.length, pronunciations, notice: null };
   };
 
   const handlers: {
@@ -484,8 +487,14 @@ export function createFakeBridge({
     hearPronunciation: () => ({ sampleRate: SAMPLE_RATE, samples: soundOf(30, 0, 150) }),
     newProject: () => open('/home/you/Documents/New.timbrel', EMPTY_PROJECT),
     openProject: ({ path }) => open(path ?? '/home/you/Documents/Play.timbrel', project),
-    saveProject: ({ project: saved }) => {
-      project = saved;
+    readProjectLines: ({ from }) => JSON.stringify(project.lines.slice(from, from + LINES_AT_ONCE)),
+    stageLines: ({ lines }) => {
+      for (const line of lines) staged.set(line.id, line);
+    },
+    saveProject: ({ order, pronunciations }) => {
+      for (const line of project.lines) if (!staged.has(line.id)) staged.set(line.id, line);
+      const ids = order ?? project.lines.map(({ id }) => id);
+      project = { ...project, pronunciations, lines: ids.map((id) => staged.get(id) as Line) };
     },
     closeProject: () => undefined,
     listRecentProjects: () => [{ path: '/home/you/Documents/Play.timbrel', name: 'Play' }],

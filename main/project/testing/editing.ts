@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { ProjectStore } from '../store';
-import { exampleLine } from './examples';
+import { exampleLine, saveWhole } from './examples';
 
 // Edits a project for ever, as fast as the disk takes it; tells the number of each state that is on
 // the disk, and is meant to be killed.
@@ -9,6 +9,6 @@ writeSync(1, 'open\n');
 for (let edit = store.project.lines.length; ; edit++) {
   const lines = [...store.project.lines, exampleLine(edit + 1)].slice(-400);
   const pronunciations = [{ word: 'edit', as: String(edit) }];
-  await store.save({ schema: 1, pronunciations, lines });
+  await saveWhole(store, { schema: 1, pronunciations, lines });
   writeSync(1, `${edit}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Line, Project } from '../../../contract/project';
+import type { ProjectStore } from '../store';
 
 export const EXAMPLE_SETTINGS: Line['settings'] = {
   voice: 'slt',
@@ -35,4 +36,10 @@ export function exampleProject(lines: number, change: Partial<Project> = {}): Pr
     lines: Array.from({ length: lines }, (_, i) => exampleLine(i + 1)),
     ...change,
   };
+}
+
+/** Saves all of a project, whatever of it has changed. */
+export function saveWhole(store: ProjectStore, { lines, pronunciations }: Project): Promise<void> {
+  store.stage(lines);
+  return store.save({ order: lines.map(({ id }) => id), pronunciations });
 }
