@@ -21,28 +21,32 @@ const ROW_REM = 3;
 
 /** The lines of the project; only the rows in sight are laid out. */
 export function LineList() {
-  const lines = useRevealed(useProject((project) => project.lines));
+  const lines = useProject((project) => project.lines);
+  const { taken, isWhole } = useTakenIn(lines);
   const selected = useSelection((selection) => selection.selected);
   const place = useRef<HTMLDivElement>(null);
   useLineKeys(place);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   return (
     <div ref={place} className={styles.listPlace}>
+      {!isWhole && (
+        <p role="status" className={styles.empty}>
+          Taking in {lines.length.toLocaleString('en')} lines…
+        </p>
+      )}
       <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_REM * rem }}>
         <GridList
           aria-label="Lines"
           className={styles.list}
-          items={lines}
+          // Rows in sight are laid out anew with every part that is taken in: there are none then.
+          data-hidden={!isWhole || undefined}
+          items={taken}
           selectionMode="multiple"
           selectionBehavior="replace"
           keyboardNavigationBehavior="tab"
           selectedKeys={[...selected]}
           onSelectionChange={(keys) =>
-            select(
-              keys === 'all'
-                ? useProject.getState().lines.map(({ id }) => id)
-                : [...keys].map(String),
-            )
+            select(keys === 'all' ? lines.map(({ id }) => id) : [...keys].map(String))
           }
           onAction={(key) => editLine(String(key))}
           renderEmptyState={() => (
@@ -59,21 +63,18 @@ export function LineList() {
 }
 
 /** Rows that the list takes in at once: thousands would keep the page from its work. */
-const ROWS_AT_ONCE = 250;
+const ROWS_AT_ONCE = 300;
 
-/** The lines at the beginning that the list has taken in, more with every frame until it has all. */
-function useRevealed(lines: Line[]): Line[] {
-  const [revealed, setRevealed] = useState(ROWS_AT_ONCE);
-  const isWhole = lines.length <= revealed;
+/** The lines that the list has taken in, more at a time until it has all. */
+function useTakenIn(lines: Line[]): { taken: Line[]; isWhole: boolean } {
+  const [count, setCount] = useState(0);
+  const isWhole = lines.length - count <= ROWS_AT_ONCE;
   useEffect(() => {
-    // As many again once lines are added, and no more than those when many went.
-    if (isWhole) setRevealed(Math.max(ROWS_AT_ONCE, lines.length));
-    else {
-      const timer = setTimeout(() => setRevealed(revealed + ROWS_AT_ONCE));
-      return () => clearTimeout(timer);
-    }
-  }, [isWhole, lines.length, revealed]);
-  return isWhole ? lines : lines.slice(0, revealed);
+    if (isWhole) return setCount(lines.length);
+    const timer = setTimeout(() => setCount(count + ROWS_AT_ONCE));
+    return () => clearTimeout(timer);
+  }, [isWhole, lines.length, count]);
+  return { taken: isWhole ? lines : lines.slice(0, count + ROWS_AT_ONCE), isWhole };
 }
 
 /** Keys of the lines that are selected. */

@@ -8,6 +8,7 @@ import { useMissing } from './missing';
 import { chooseTake, setText, useProject } from './project';
 import styles from './project.module.css';
 import { useLineQueue } from './queue';
+import { remembering } from './remembering';
 import { editLine, useSelection } from './selection';
 import { SUSPICION_SAYS } from './suspicions';
 
@@ -45,9 +46,13 @@ export function LineRow({ line }: { line: Line }) {
   );
 }
 
+const placesOf = remembering(
+  (lines: readonly Line[]) => new Map(lines.map(({ id }, i) => [id, i])),
+);
+
 /** The place of a line in the project, from 1. */
 function useLineNumber(id: string): number {
-  return useProject(({ lines }) => lines.findIndex((line) => line.id === id)) + 1;
+  return useProject(({ lines }) => placesOf(lines).get(id) ?? -1) + 1;
 }
 
 function LineNumber({ id }: { id: string }) {

@@ -15,8 +15,7 @@ import {
 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import { useShallow } from 'zustand/react/shallow';
-import type { RecentProject } from '../../contract/project';
+import type { Line, RecentProject } from '../../contract/project';
 import { call } from '../bridge';
 import { Button, IconButton, ToggleButton } from '../controls/Button';
 import { Panel } from '../layout/Panel';
@@ -32,6 +31,7 @@ import { PronunciationDialog } from './PronunciationDialog';
 import { applySettings, redo, undo, useProject } from './project';
 import styles from './project.module.css';
 import { cancelQueue, generateLines, pauseQueue, secondsLeft, useLineQueue } from './queue';
+import { remembering } from './remembering';
 import { addLine, selectedLines, useSelection } from './selection';
 
 /** The script of a project: its lines, their takes, and what is done with all of them. */
@@ -187,16 +187,8 @@ function Toolbar() {
 
 function GenerateButtons() {
   const isAnySelected = useSelection(({ selected }) => selected.size > 0);
-  const failed = useProject(
-    useShallow(({ lines }) =>
-      lines.filter((line) => line.problem !== null || isSuspect(line)).map(({ id }) => id),
-    ),
-  );
-  const without = useProject(
-    useShallow(({ lines }) =>
-      lines.filter(({ takes, text }) => takes.length === 0 && text !== '').map(({ id }) => id),
-    ),
-  );
+  const failed = useProject(({ lines }) => failedLines(lines));
+  const without = useProject(({ lines }) => linesWithout(lines));
   return (
     <div className={styles.group}>
       <Button
@@ -231,6 +223,14 @@ function GenerateButtons() {
     </div>
   );
 }
+
+const failedLines = remembering((lines: readonly Line[]) =>
+  lines.filter((line) => line.problem !== null || isSuspect(line)).map(({ id }) => id),
+);
+
+const linesWithout = remembering((lines: readonly Line[]) =>
+  lines.filter(({ takes, text }) => takes.length === 0 && text !== '').map(({ id }) => id),
+);
 
 function isSuspect({
   takes,

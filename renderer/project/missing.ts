@@ -5,6 +5,7 @@ import { call } from '../bridge';
 import { notify } from '../notices/notices';
 import { useProject } from './project';
 import { regenerateTakes } from './queue';
+import { remembering } from './remembering';
 
 /** Takes of the open project whose sound is not on the disk any more. */
 export const useMissing = create<{ takes: ReadonlySet<string> }>()(() => ({ takes: new Set() }));
@@ -28,15 +29,16 @@ export async function lookForMissing(): Promise<void> {
 }
 
 /** Those of `missing` that lines still have: one that is made again is no more among them. */
-export function missingTakes(
-  lines: readonly Line[],
-  missing: ReadonlySet<string>,
-): { line: string; take: LineTake }[] {
-  if (missing.size === 0) return [];
-  return lines.flatMap((line) =>
-    line.takes.filter(({ take }) => missing.has(take)).map((take) => ({ line: line.id, take })),
-  );
-}
+export const missingTakes = remembering(
+  (lines: readonly Line[], missing: ReadonlySet<string>): { line: string; take: LineTake }[] => {
+    const found: { line: string; take: LineTake }[] = [];
+    if (missing.size === 0) return found;
+    for (const { id, takes } of lines) {
+      for (const take of takes) if (missing.has(take.take)) found.push({ line: id, take });
+    }
+    return found;
+  },
+);
 
 export function regenerateMissing(): void {
   regenerateTakes(missingTakes(useProject.getState().lines, useMissing.getState().takes));

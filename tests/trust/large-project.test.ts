@@ -130,7 +130,6 @@ describe(`a project of ${shownLines} lines with ${TAKES} takes each`, () => {
         .map(({ main, page, ms }) => `open in ${ms} ms, main away ${main} ms, page ${page} ms`)
         .join('; '),
     });
-    console.log(JSON.stringify(openings));
     const list = app.page.getByRole('grid', { name: 'Lines' });
     await app.page.keyboard.press('Alt+j');
     await app.page.keyboard.press('End');
@@ -151,7 +150,6 @@ describe(`a project of ${shownLines} lines with ${TAKES} takes each`, () => {
       survived: Math.max(gaps.main, gaps.page) <= LONGEST_GAP ? 1 : 0,
       figure: `main away ${gaps.main} ms, page ${gaps.page} ms`,
     });
-    console.log(JSON.stringify(gaps));
     await app.page.keyboard.press('Enter');
     await expect
       .poll(async () => (JSON.parse(await readFile(path, 'utf8')) as Project).lines.at(-1)?.text)
