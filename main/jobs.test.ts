@@ -195,6 +195,19 @@ describe('the queue of takes', () => {
     await jobs.settled();
   });
 
+  it('counts words that are heard, and no name twice', async () => {
+    const jobs = new Jobs(world);
+    const { settings } = request();
+    const heard = Array.from({ length: 60 }, () => jobs.hear({ text: 'Nguyen.', settings }));
+    const answers = await Promise.allSettled(heard);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    const twice = [1, 2].map(() => jobs.run(request(), 'one-name'));
+    const [first, second] = await Promise.allSettled(twice);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ reason: { message: expect.stringMatching(/queued already/) } });
+    await jobs.settled();
+  });
+
   it('cancels a running take, keeping its sound, and a waiting one before it begins', async () => {
     const jobs = new Jobs(world);
     const first = await jobs.enqueue(request('One.'));

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -106,5 +107,41 @@ describe('SRT', () => {
     ['1\n00:00:01,000 --> no:ne\nOne.\n', 'the times of subtitle 1 cannot be read'],
   ])('%j is refused', async (content, message) => {
     await expect(read('a.srt', content)).rejects.toThrow(message);
+  });
+});
+
+describe('hostile files', () => {
+  it('are answered with a sentence of bounded length, whatever their header holds', async () => {
+    const wide = Array.from({ length: 5000 }, (_, i) => `column ${i}`).join();
+    const long = 'x'.repeat(1 << 20);
+    for (const csv of [
+      `${wide}\n1`,
+      `${long}\n1`,
+      `text,seed\na,${long}`,
+      `text,voice\na,\u001b[31m`,
+    ]) {
+      const error = await read('hostile.csv', csv).catch((thrown: Error) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect((error as Error).message.length).toBeLessThanOrEqual(300);
+      expect((error as Error).message).toMatch(/^hostile\.csv, row \d/);
+      expect((error as Error).message).not.toContain('\u001b');
+    }
+  });
+
+  it('that are no regular file, or too large, are refused before they are read', async () => {
+    const pipe = join(folder, 'pipe.txt');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readLines(pipe, VOICES)).rejects.toThrow('pipe.txt is a pipe, not a file');
+    await mkdir(join(folder, 'folder.txt'));
+    await expect(readLines(join(folder, 'folder.txt'), VOICES)).rejects.toThrow('is a folder');
+    const endless = join(folder, 'endless.txt');
+    await symlink('/dev/zero', endless);
+    await expect(readLines(endless, VOICES)).rejects.toThrow('is a device');
+    const film = join(folder, 'film.txt');
+    await writeFile(film, '');
+    await truncate(film, 2 ** 34);
+    await expect(readLines(film, VOICES)).rejects.toThrow(
+      'too large: choose a file of at most 32 MB',
+    );
   });
 });

@@ -21,7 +21,6 @@ const growing = await openTakes(join(disk, 'growing'));
 const cutOff = await growing.begin(exampleDraft({ name: 'Cut off' }));
 await cutOff.audio(new Float32Array(SAMPLES_PER_FRAME));
 renameSync(join(disk, 'growing', cutOff.take.id), join(folder, cutOff.take.id));
-mkdirSync(join(folder, '.removed'));
 // On a disk of their own, because the take that is cut off still has its files open on this one.
 const frozen = join(disk, 'frozen');
 mkdirSync(frozen);
