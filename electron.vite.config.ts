@@ -7,6 +7,23 @@ import { defineConfig } from 'electron-vite';
 const NODE = 'node20.18';
 const CHROME = 'chrome130';
 
+/**
+ * Each row of a virtual list asks whether the list has sections, and copies all of its nodes for that:
+ * with 10,000 rows this keeps the page from its work for 50 ms a key. Here a list is asked once.
+ */
+const askForSectionsOnce = {
+  name: 'ask-for-sections-once',
+  transform(code: string, id: string) {
+    if (!/react-aria\/dist\/private\/gridlist\/useGridListItem\.m?js$/.test(id)) return;
+    const asked = /let nodes = \[\s*\.\.\.collection\s*\];/;
+    if (!asked.test(code))
+      throw new Error(`${id} is not what it was: look at ${askForSectionsOnce.name} again.`);
+    const once =
+      "let nodes = (collection.sections ??= [...collection].filter((node) => node.type === 'section'));";
+    return { code: code.replace(asked, once), map: null };
+  },
+};
+
 const at = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
@@ -51,7 +68,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [react()],
+    plugins: [react(), askForSectionsOnce],
     // main puts a new one in its place whenever it serves the page.
     html: { cspNonce: '%CSP_NONCE%' },
     build: {

@@ -26,7 +26,7 @@ import { useSaving } from './autosave';
 import { chooseLineExport } from './export-lines';
 import { importLines, newProject, openProject } from './files';
 import { LineList } from './LineList';
-import { missingTakes, regenerateMissing, useMissing } from './missing';
+import { countMissing, regenerateMissing, useMissing } from './missing';
 import { PronunciationDialog } from './PronunciationDialog';
 import { applySettings, redo, undo, useProject } from './project';
 import styles from './project.module.css';
@@ -245,7 +245,7 @@ function isSuspect({
 /** Stays until every lost take is made again. */
 function Missing() {
   const missing = useMissing(({ takes }) => takes);
-  const count = useProject(({ lines }) => missingTakes(lines, missing).length);
+  const count = useProject(({ lines }) => countMissing(lines, missing));
   if (count === 0) return null;
   const sound = count === 1 ? 'The sound of 1 take is' : `The sound of ${count} takes is`;
   return (

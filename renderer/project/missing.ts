@@ -28,15 +28,31 @@ export async function lookForMissing(): Promise<void> {
   }
 }
 
-/** Those of `missing` that lines still have: one that is made again is no more among them. */
-export const missingTakes = remembering(
-  (lines: readonly Line[], missing: ReadonlySet<string>): { line: string; take: LineTake }[] => {
-    const found: { line: string; take: LineTake }[] = [];
-    if (missing.size === 0) return found;
-    for (const { id, takes } of lines) {
-      for (const take of takes) if (missing.has(take.take)) found.push({ line: id, take });
-    }
+/** Of each line, once: most lines are the same after an edit. */
+const takesMissing = remembering((missing: ReadonlySet<string>) => {
+  const known = new WeakMap<Line, LineTake[]>();
+  return (line: Line): LineTake[] => {
+    const found = known.get(line) ?? line.takes.filter(({ take }) => missing.has(take));
+    known.set(line, found);
     return found;
+  };
+});
+
+/** Those of `missing` that lines still have: one that is made again is no more among them. */
+export function missingTakes(
+  lines: readonly Line[],
+  missing: ReadonlySet<string>,
+): { line: string; take: LineTake }[] {
+  const takesOf = takesMissing(missing);
+  return lines.flatMap((line) => takesOf(line).map((take) => ({ line: line.id, take })));
+}
+
+/** How many these are. */
+export const countMissing = remembering(
+  (lines: readonly Line[], missing: ReadonlySet<string>): number => {
+    if (missing.size === 0) return 0;
+    const takesOf = takesMissing(missing);
+    return lines.reduce((sum, line) => sum + takesOf(line).length, 0);
   },
 );
 
