@@ -63,7 +63,7 @@ export function LineList() {
 }
 
 /** Rows that the list takes in at once: thousands would keep the page from its work. */
-const ROWS_AT_ONCE = 300;
+const ROWS_AT_ONCE = 250;
 
 /** The lines that the list has taken in, more at a time until it has all. */
 function useTakenIn(lines: Line[]): { taken: Line[]; isWhole: boolean } {
@@ -74,7 +74,7 @@ function useTakenIn(lines: Line[]): { taken: Line[]; isWhole: boolean } {
     const timer = setTimeout(() => setCount(count + ROWS_AT_ONCE));
     return () => clearTimeout(timer);
   }, [isWhole, lines.length, count]);
-  return { taken: isWhole ? lines : lines.slice(0, count + ROWS_AT_ONCE), isWhole };
+  return { taken: isWhole ? lines : lines.slice(0, count), isWhole };
 }
 
 /** Keys of the lines that are selected. */
