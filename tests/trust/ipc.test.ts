@@ -1,8 +1,11 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallInput, CallName } from '../../contract/calls';
 import { calls } from '../../contract/calls';
-import { type App, launch } from '../app/launch';
+import { type App, launch, ROOT } from '../app/launch';
 import { count, IN_FULL, record } from './figures';
 
 const SEED = 16;
@@ -196,8 +199,13 @@ async function send({
 }
 
 let app: App;
+let folder: string;
+let pack: string;
 beforeAll(async () => {
-  app = await launch();
+  folder = await mkdtemp(join(tmpdir(), 'timbrel-ipc-'));
+  pack = join(folder, 'pack');
+  await symlink(join(ROOT, 'models/default'), pack);
+  app = await launch({ switches: [`--pack=${pack}`] });
   await app.ready();
   await app.electron.evaluate(({ dialog }) => {
     const nowhere = async () => ({ canceled: true, filePaths: [], filePath: '' });
@@ -208,7 +216,10 @@ beforeAll(async () => {
     process.on('uncaughtExceptionMonitor', (error) => scope.unhandled.push(String(error)));
   });
 });
-afterAll(() => app?.close());
+afterAll(async () => {
+  await app?.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe('hostile payloads', () => {
   it('on every channel are refused in a sentence, and change nothing in main', async (ctx) => {
@@ -240,4 +251,18 @@ describe('hostile payloads', () => {
     expect(state.version).toMatch(/^\d/);
     if (IN_FULL) expect(tried).toBeGreaterThanOrEqual(2242);
   }, 600_000);
+});
+
+describe('a voice pack that goes while the app runs', () => {
+  it('has its samples missed in a sentence', async () => {
+    const { engine } = await app.call('getState', undefined);
+    if (engine.status !== 'ready') throw new Error(`the engine is ${engine.status}`);
+    const [{ name: voice }] = engine.pack.voices;
+    const { samples } = await app.call('getVoiceSample', { voice });
+    expect(samples.length).toBeGreaterThan(0);
+    await rm(pack);
+    await expect(app.call('getVoiceSample', { voice })).rejects.toThrow(
+      /^The sample of this voice cannot be read from .+: bring the voice pack back/,
+    );
+  });
 });
