@@ -4,6 +4,7 @@ import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import { LINES_AT_ONCE, Line, MAX_LINES, Project } from '../../contract/project';
+import { oneSentence } from '../../contract/sentence';
 import { errorCode, storageFailure } from '../audio/storage-failure';
 import { readRegularFile } from '../disk/regular-file';
 import { Slices } from './slices';
@@ -72,7 +73,7 @@ export async function readProject(path: string): Promise<ReadProject> {
   const backup = await look(backupPath(path));
   if (backup.kind === 'project') {
     const notice = `${damage}, so its backup was opened: the last edits before that may be lost.`;
-    return { ...backup, notice };
+    return { ...backup, notice: oneSentence(notice) };
   }
   const neither =
     backup.kind === 'missing' ? 'there is no backup of it' : 'its backup is damaged too';

@@ -1,5 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { oneSentence } from '../../contract/sentence';
 import { Take } from '../../contract/take';
 import { repairWav } from '../audio/growing-wav';
 import { storageFailure } from '../audio/storage-failure';
@@ -28,8 +29,9 @@ export async function loadTakes(folder: string): Promise<{ takes: Take[]; setAsi
         message: `The take in ${home} could not be read: ${storageFailure(error, home).message}`,
       }));
       if (!loaded) continue;
-      if ('message' in loaded) setAside.push(loaded);
-      else takes.push(loaded);
+      if ('message' in loaded) {
+        setAside.push({ ...loaded, message: oneSentence(loaded.message) });
+      } else takes.push(loaded);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
