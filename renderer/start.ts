@@ -8,7 +8,7 @@ import { receiveJobPorts } from './jobs/jobs';
 import { listeningChanged, openListening } from './listening/listening';
 import { notify } from './notices/notices';
 import { saveNow, usePreferences } from './preferences/preferences';
-import { autosave, saveProject } from './project/autosave';
+import { autosave, saveProjectNow } from './project/autosave';
 import { chooseLineExport } from './project/export-lines';
 import { closeProject, importLines, newProject, openProject } from './project/files';
 import { listenForShortcuts, useShortcuts } from './shortcuts/registry';
@@ -48,7 +48,7 @@ export async function start(page: Window): Promise<() => void> {
   ];
   const saveAll = () => {
     saveNow();
-    void saveProject();
+    saveProjectNow();
   };
   page.addEventListener('pagehide', saveAll);
   off.push(() => page.removeEventListener('pagehide', saveAll));

@@ -56,12 +56,18 @@ export async function saveProject(): Promise<void> {
   await underWay;
 }
 
-async function write(path: string): Promise<void> {
+/** Sends what was edited at once, for a page that is left. */
+export function saveProjectNow(): void {
+  const { file } = useProject.getState();
+  if (file !== null && useSaving.getState().saving.state !== 'saved') void write(file.path, true);
+}
+
+async function write(path: string, isLeaving = false): Promise<void> {
   const { saving } = useSaving.getState();
   if (useProject.getState().file?.path !== path) return;
   const project = currentProject();
   try {
-    await send(path, project);
+    await send(path, project, isLeaving);
     known = project.lines;
     const { lines, pronunciations } = useProject.getState();
     const isSame = lines === project.lines && pronunciations === project.pronunciations;
@@ -77,14 +83,23 @@ async function write(path: string): Promise<void> {
 }
 
 /** Sends the lines that main does not have as they are, some at a time, and has all of it written. */
-async function send(path: string, { lines, pronunciations }: Project): Promise<void> {
+async function send(
+  path: string,
+  { lines, pronunciations }: Project,
+  isLeaving: boolean,
+): Promise<void> {
   const had = new Set(known);
   const changed = lines.filter((line) => !had.has(line));
+  const sent: Promise<void>[] = [];
   for (let at = 0; at < changed.length; at += LINES_AT_ONCE) {
-    await call('stageLines', { path, lines: changed.slice(at, at + LINES_AT_ONCE) });
+    // A page that is left has no turn after this one.
+    if (!isLeaving) await sent.at(-1);
+    sent.push(call('stageLines', { path, lines: changed.slice(at, at + LINES_AT_ONCE) }));
   }
   const isSameOrder =
     lines.length === known.length && lines.every(({ id }, i) => id === known[i].id);
   const order = isSameOrder ? null : lines.map(({ id }) => id);
-  await call('saveProject', { path, order, pronunciations });
+  // In the same turn as the last lines: main takes calls in their order.
+  sent.push(call('saveProject', { path, order, pronunciations }));
+  await Promise.all(sent);
 }

@@ -3,7 +3,7 @@ import type { Line, Project } from '../../contract/project';
 import { useNotices } from '../notices/notices';
 import type { FakeBridge } from '../testing/fake-bridge';
 import { openPage } from '../testing/page';
-import { saveProject, useSaving } from './autosave';
+import { saveProject, saveProjectNow, useSaving } from './autosave';
 import { closeProject, importLines, newProject, openProject } from './files';
 import { missingTakes, regenerateMissing, useMissing } from './missing';
 import {
@@ -191,6 +191,14 @@ describe('saving', () => {
     await saveProject();
     expect(sent()).toEqual([ids[0]]);
     expect(callsOf('saveProject')[0].input).toMatchObject({ order: ids });
+  });
+
+  test('of a page that is left is sent in that very turn', async () => {
+    await saveProject();
+    page.calls.length = 0;
+    setText(ids[1], 'Last words.');
+    saveProjectNow();
+    expect(page.calls.map(({ name }) => name)).toEqual(['stageLines', 'saveProject']);
   });
 
   test('that failed sends all of it the next time', async () => {
