@@ -11,7 +11,6 @@ import { cacheFolder } from './cache-folder';
 import type { Handlers } from './ipc';
 import { listeningHandlers } from './listening/calls';
 import type { Memory } from './memory';
-import type { Pack } from './packs/pack';
 import { projectHandlers } from './project/calls';
 import type { OpenProject } from './project/open-project';
 import type { Studio } from './studio';
@@ -53,7 +52,7 @@ export function callHandlers(
     inspectText: ({ text, pronunciations }) => studio.pack.frontEnd.inspect(text, pronunciations),
     generate: (request) => studio.jobs.enqueue(request),
     cancel: ({ job }) => studio.jobs.cancel(job),
-    getVoiceSample: ({ voice }) => voiceSample(studio.pack, voice),
+    getVoiceSample: ({ voice }) => studio.pack.voiceSample(voice),
 
     listTakes: () => studio.takes.list(),
     listUnreadableTakes: () => studio.takes.setAside.map(({ message }) => message),
@@ -97,18 +96,6 @@ export function callHandlers(
     ...listeningHandlers(studio, window, exported, onListening),
     ...projectHandlers(studio, memory, projects, window, exported),
   };
-}
-
-/** Throws a `pack` failure when the pack has gone since it was loaded. */
-function voiceSample(pack: Pack, voice: string): ReturnType<Pack['voiceSample']> {
-  return pack.voiceSample(voice).catch((error) => {
-    if (error instanceof FailureError) throw error;
-    throw new FailureError(
-      'pack',
-      `The sample of this voice cannot be read from ${pack.folder}: bring the voice pack back, then restart Timbrel.`,
-      { cause: error },
-    );
-  });
 }
 
 /** Where to write a WAV file, and whether that may replace what is there; null for nowhere. */

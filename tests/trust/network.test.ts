@@ -5,7 +5,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DEFAULT_LINE_EXPORT, type Project } from '../../contract/project';
+import { DEFAULT_LINE_EXPORT, type Line } from '../../contract/project';
 import type { SpeakSettings } from '../../contract/settings';
 import { callFrom, electronPath, launch, ROOT, type } from '../app/launch';
 import { debuggingAddress, packageApp, packagedSwitches } from '../packaged-app';
@@ -99,20 +99,16 @@ async function workThrough(page: Page, folder: string, project: string, dialogs:
     pronunciations: [],
   });
   const { take, seconds, suspicions } = spoken;
-  const saved: Project = {
-    schema: 1,
-    pronunciations: [],
-    lines: [
-      {
-        ...line,
-        id: crypto.randomUUID(),
-        takes: [{ ...line, take: take.id, seconds, suspicions }],
-        chosen: take.id,
-        problem: null,
-      },
-    ],
+  const spokenLine: Line = {
+    ...line,
+    id: crypto.randomUUID(),
+    takes: [{ ...line, take: take.id, seconds, suspicions }],
+    chosen: take.id,
+    problem: null,
   };
-  await call('saveProject', { path: opened?.path ?? '', project: saved });
+  const path = opened?.path ?? '';
+  await call('stageLines', { path, lines: [spokenLine] });
+  await call('saveProject', { path, order: [spokenLine.id], pronunciations: [] });
   const sound = { format: 'int16', sampleRate: 'native', loudness: null, truePeak: -1 } as const;
   if (dialogs) {
     await call('exportTake', { take: takes[0], settings: sound });
