@@ -33,7 +33,8 @@ export function toFailure(error: unknown): Failure {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof Error && error.message !== '') return error.message;
+  // What libraries say further down is for their makers.
+  if (error instanceof Error && error.message !== '') return error.message.trim().split('\n', 1)[0];
   try {
     return String(error);
   } catch {

@@ -53,7 +53,7 @@ describe('a message', () => {
 
   it('of a failure is such a line, whoever threw it', () => {
     expect(new FailureError('usage', 'a\nb').message).toBe('a b');
-    expect(toFailure(new Error('one\ntwo')).message).toBe('one two');
+    expect(toFailure(new Error('one\ntwo')).message).toBe('one');
     expect(
       toFailure({
         toString: () => {
