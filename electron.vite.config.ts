@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { COMMANDS } from './scripts/commands.mjs';
+import { BUILT_IN } from './scripts/licences.mjs';
 
 // The oldest runtimes the build must run on: Node 20 for the commands, and the Electron 33 that
 // stands in where the official one cannot be fetched.
@@ -28,28 +30,26 @@ const at = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   main: {
+    // As Node finds it: the entry that the package has for bundlers exports other names.
+    resolve: { alias: { wavefile: 'wavefile/dist/wavefile.js' } },
     build: {
       target: NODE,
       outDir: 'out/main',
-      // Built in, for each has many files, and every process would read all of them at its start.
-      externalizeDeps: { exclude: ['zod', '@bufbuild/protobuf', 'onnx-buf', 'to-words'] },
+      // package.json's `dependencies` stay files of their own: native code, and a .wasm file that is read
+      // by its path. Everything else is built in, so that a process reads few files at its start and
+      // the package holds no packages' sources.
+      license: { fileName: BUILT_IN },
       rollupOptions: {
-        // Beside the app itself: the inference process, and the commands that run in plain Node.
+        // The app, its processes, and the commands that run in plain Node.
         input: {
           index: at('main/index.ts'),
           inference: at('main/inference/process.ts'),
           codec: at('main/inference/codec-process.ts'),
           trial: at('main/inference/trial-process.ts'),
           copy: at('main/inference/copy-process.ts'),
-          speak: at('main/cli/speak.ts'),
-          vectors: at('main/cli/vectors.ts'),
-          neighbours: at('main/cli/neighbours.ts'),
-          'phone-models': at('main/cli/phone-models.ts'),
-          bench: at('bench/bench.ts'),
-          llama: at('bench/llama/process.ts'),
-          loop: at('bench/loop.ts'),
-          'bench-codec': at('bench/codec.ts'),
-          'record-verdicts': at('bench/replay/record-verdicts.ts'),
+          ...Object.fromEntries(
+            Object.entries(COMMANDS).map(([name, source]) => [name, at(source)]),
+          ),
         },
       },
     },
@@ -60,6 +60,7 @@ export default defineConfig({
       outDir: 'out/preload',
       // A sandboxed preload can load neither ES modules nor packages.
       externalizeDeps: false,
+      license: { fileName: BUILT_IN },
       rollupOptions: {
         input: { index: at('preload/index.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
@@ -74,6 +75,7 @@ export default defineConfig({
     build: {
       target: CHROME,
       outDir: 'out/renderer',
+      license: { fileName: BUILT_IN },
       rollupOptions: { input: { index: at('renderer/index.html') } },
     },
   },

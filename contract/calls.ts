@@ -50,7 +50,13 @@ export const TAKES_AT_ONCE = 500;
 export const calls = {
   getState: call(
     nothing,
-    z.object({ version: z.string(), engine: EngineState, preferences: Preferences }),
+    z.object({
+      version: z.string(),
+      engine: EngineState,
+      preferences: Preferences,
+      /** Whether this copy has a feed to look for updates in. */
+      canUpdate: z.boolean(),
+    }),
   ),
   /** Absolute paths of where things are kept on this machine. */
   getFolders: call(
@@ -58,6 +64,18 @@ export const calls = {
     z.object({ user: z.string(), takes: z.string(), cache: z.string(), logs: z.string() }),
   ),
   restartEngine: call(nothing, done),
+  /** Opens the licences of Electron's and Chromium's parts in the browser: too long for the page. */
+  openChromiumLicences: call(nothing, done),
+
+  /** Asks the feed for a later version. Null when this is the latest. */
+  checkForUpdate: call(nothing, z.object({ version: z.string() }).nullable()),
+  /** Answers once what was found is here and verified; `updateProgress` tells how it gets on. */
+  downloadUpdate: call(nothing, done),
+  /** Ends a download, which then fails as cancelled. */
+  cancelUpdate: call(nothing, done),
+  /** Ends the app and puts the downloaded version in its place. */
+  installUpdate: call(nothing, done),
+
   setPreferences: call(Preferences.partial(), done),
 
   inspectText: call(z.object({ text, pronunciations: Pronunciations.optional() }), TextReport),
@@ -209,6 +227,8 @@ export const COMMANDS = [
   'closeProject',
   'importLines',
   'exportLines',
+  'help',
+  'checkForUpdate',
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -219,6 +239,8 @@ export type PageEvents = {
   takesChanged: undefined;
   /** Blind tests came, went or got on. */
   listeningChanged: undefined;
+  /** How much of an update is here, from 0 to 1. */
+  updateProgress: number;
   /** A menu item that the page carries out. */
   command: Command;
   /** A recent project, by its path, that was chosen from the menu. */
@@ -228,6 +250,7 @@ export const PAGE_EVENTS = [
   'engineChanged',
   'takesChanged',
   'listeningChanged',
+  'updateProgress',
   'command',
   'projectChosen',
 ] as const satisfies readonly (keyof PageEvents)[];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
 import { FailureError } from '../contract/failure';
 import { exportTake } from './audio/export';
@@ -14,12 +14,14 @@ import type { Memory } from './memory';
 import { projectHandlers } from './project/calls';
 import type { OpenProject } from './project/open-project';
 import type { Studio } from './studio';
+import type { Updates } from './update/updates';
 
 /** What main does for each call of the contract. */
 export function callHandlers(
   studio: Studio,
   memory: Memory,
   projects: OpenProject,
+  updates: Updates,
   window: () => BrowserWindow,
   onListening: () => void,
 ): Handlers {
@@ -39,6 +41,7 @@ export function callHandlers(
       version: app.getVersion(),
       engine: studio.engine,
       preferences: memory.preferences,
+      canUpdate: updates.isPossible,
     }),
     getFolders: () => ({
       user: app.getPath('userData'),
@@ -47,6 +50,19 @@ export function callHandlers(
       logs: app.getPath('logs'),
     }),
     restartEngine: () => studio.restartEngine(),
+    openChromiumLicences: async () => {
+      const problem = await shell.openPath(chromiumLicences());
+      if (problem) {
+        throw new FailureError(
+          'runtime',
+          'The licences could not be opened: open LICENSES.chromium.html in Timbrel’s folder.',
+        );
+      }
+    },
+    checkForUpdate: () => updates.check(),
+    downloadUpdate: () => updates.download(),
+    cancelUpdate: () => updates.cancel(),
+    installUpdate: () => updates.install(),
     setPreferences: (change) => memory.setPreferences(change),
 
     inspectText: ({ text, pronunciations }) => studio.pack.frontEnd.inspect(text, pronunciations),
@@ -96,6 +112,15 @@ export function callHandlers(
     ...listeningHandlers(studio, window, exported, onListening),
     ...projectHandlers(studio, memory, projects, window, exported),
   };
+}
+
+/** Electron brings it beside its program; on a Mac that is inside the app, and the package's own. */
+function chromiumLicences(): string {
+  const folder =
+    process.platform === 'darwin' && app.isPackaged
+      ? process.resourcesPath
+      : dirname(app.getPath('exe'));
+  return join(folder, 'LICENSES.chromium.html');
 }
 
 /** Where to write a WAV file, and whether that may replace what is there; null for nowhere. */

@@ -17,6 +17,7 @@ import { denyPermissions } from './permissions';
 import { OpenProject } from './project/open-project';
 import { Studio } from './studio';
 import { removeTelemetryLeftovers } from './telemetry-leftovers';
+import { Updates } from './update/updates';
 import { confinePages, isOwnPage, openWindow } from './window';
 
 const OUT = join(import.meta.dirname, '..');
@@ -44,6 +45,19 @@ function packFolder(): string {
 
 function takesFolder(): string {
   return app.commandLine.getSwitchValue('takes') || join(app.getPath('userData'), 'takes');
+}
+
+/**
+ * The package's update feed. A copy that something else installed has none: a Debian package, an
+ * unpacked folder, or a portable program, which nothing may replace while it runs.
+ */
+function updateFeed(): string | null {
+  if (!app.isPackaged) return app.commandLine.getSwitchValue('update-feed') || null;
+  const replaceable =
+    process.platform === 'linux'
+      ? process.env.APPIMAGE !== undefined
+      : process.env.PORTABLE_EXECUTABLE_FILE === undefined;
+  return replaceable ? join(process.resourcesPath, 'app-update.yml') : null;
 }
 
 /** An unknown name is `auto`: the window has nowhere to refuse it. */
@@ -75,12 +89,14 @@ async function begin(): Promise<void> {
   const opened = studio.open();
   const memory = new Memory();
   const projects = new OpenProject();
+  const updates = new Updates(updateFeed(), (share) => tell('updateProgress', share));
   handleCalls(
     ipcMain,
     callHandlers(
       studio,
       memory,
       projects,
+      updates,
       () => window as BrowserWindow,
       () => tell('listeningChanged', undefined),
     ),
@@ -91,6 +107,7 @@ async function begin(): Promise<void> {
       (command) => tell('command', command),
       memory.recentProjects,
       (path) => tell('projectChosen', path),
+      updates.isPossible,
     );
   drawMenu();
   memory.onRecentProjects(drawMenu);

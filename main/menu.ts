@@ -11,6 +11,7 @@ export function setMenu(
   /** Paths of projects, the latest first. */
   recent: readonly string[],
   openRecent: (path: string) => void,
+  canUpdate: boolean,
 ): void {
   const item = (label: string, accelerator: string, name: Command): MenuItemConstructorOptions => ({
     label,
@@ -75,6 +76,15 @@ export function setMenu(
       ],
     },
     { role: 'windowMenu' },
+    {
+      role: 'help',
+      submenu: [
+        item('Help and about', 'F1', 'help'),
+        ...(canUpdate
+          ? [{ label: 'Check for updates…', click: () => command('checkForUpdate') }]
+          : []),
+      ],
+    },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

@@ -3,6 +3,7 @@ import { call, on } from './bridge';
 import { useLanes } from './deck/lanes';
 import { engineChanged, useEngine } from './engine/engine';
 import { chooseExportOfLane } from './export/export';
+import { openDialog } from './help/dialogs';
 import { cancel, generate, generatePair } from './jobs/generate';
 import { receiveJobPorts } from './jobs/jobs';
 import { listeningChanged, openListening } from './listening/listening';
@@ -13,6 +14,7 @@ import { chooseLineExport } from './project/export-lines';
 import { closeProject, importLines, newProject, openProject } from './project/files';
 import { listenForShortcuts, useShortcuts } from './shortcuts/registry';
 import { refreshTakes } from './takes/takes';
+import { checkForUpdate, updateProgress } from './update/update';
 
 const COMMANDS: Record<Command, () => void> = {
   generate: () => void generate(),
@@ -29,6 +31,8 @@ const COMMANDS: Record<Command, () => void> = {
   closeProject: () => void closeProject(),
   importLines: () => void importLines(),
   exportLines: () => void chooseLineExport(),
+  help: () => openDialog('help'),
+  checkForUpdate: () => void checkForUpdate(),
 };
 
 /** Connects the stores with main and the keyboard. Returns its own off switch. */
@@ -38,6 +42,7 @@ export async function start(page: Window): Promise<() => void> {
     on('engineChanged', engineChanged),
     on('takesChanged', () => void refreshTakes()),
     on('listeningChanged', listeningChanged),
+    on('updateProgress', updateProgress),
     on('command', (command) => {
       // A dialog that is open has the user's attention.
       if (useShortcuts.getState().layers.length === 0) COMMANDS[command]();
@@ -53,9 +58,9 @@ export async function start(page: Window): Promise<() => void> {
   page.addEventListener('pagehide', saveAll);
   off.push(() => page.removeEventListener('pagehide', saveAll));
   try {
-    const { version, engine, preferences } = await call('getState');
+    const { version, engine, preferences, canUpdate } = await call('getState');
     usePreferences.setState(preferences);
-    useEngine.setState({ version });
+    useEngine.setState({ version, canUpdate });
     engineChanged(engine);
     await refreshTakes();
   } catch (error) {

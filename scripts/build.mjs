@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { writeLicences } from './licences.mjs';
 import { runToEnd } from './setup/child-process.mjs';
 import { SetupError, step } from './setup/progress.mjs';
 import { ROOT } from './setup.mjs';
@@ -9,11 +10,14 @@ const SOURCES = [
   'assets',
   'bench',
   'contract',
+  'LICENSE',
   'main',
   // Known by its hash (`main/packs/shipped.ts`).
   'models/default/pack.json',
   'preload',
   'renderer',
+  'scripts/commands.mjs',
+  'scripts/licences.mjs',
   'electron.vite.config.ts',
   'package-lock.json',
   'package.json',
@@ -78,6 +82,7 @@ export async function build() {
       stdio: ['ignore', process.stderr, process.stderr],
     });
     if (code !== 0) throw new SetupError('The build failed: its message is above.');
+    await writeLicences(ROOT);
     await writeFile(STAMP, sources);
   });
   return sources;

@@ -1,18 +1,38 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { extractFile, listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Licences } from '../contract/licences';
 import { readManifest } from '../main/packs/pack';
+import { COMMANDS } from '../scripts/commands.mjs';
+import { BUILT_IN } from '../scripts/licences.mjs';
 import { debuggingAddress, type PackageParts, packageApp, packagedSwitches } from './packaged-app';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
 let parts: PackageParts;
+
+const archive = () => join(parts.resources, 'app.asar');
+
+/** Every file of the archive, from its root. */
+const archived = () =>
+  listPackage(archive(), { isPack: false })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.[^/]+$/.test(path));
+
+/** Names of the packages whose files are among these. */
+const packagesIn = (files: string[]) => [
+  ...new Set(
+    files.flatMap((file) => /^\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+  ),
+];
+
 beforeAll(async () => {
   parts = await packageApp();
 });
@@ -57,6 +77,51 @@ describe('the packaged folder', () => {
       ['pack.json', ...Object.keys(manifest.files)].map((name) => join(name)).sort(),
     );
     expect(existsSync(join(parts.resources, '../timbrel-runtime.json'))).toBe(false);
+  });
+
+  it('holds nothing that cannot run there, and no sources, types, maps or texts of packages', () => {
+    const files = archived();
+    const unneeded = files.filter(
+      (file) =>
+        /\.(ts|mts|cts|tsx|map|md|markdown|txt|c|cc|h|rs)$/.test(file) ||
+        /\/(test|tests|__tests__|example|examples|docs)\//.test(file) ||
+        Object.keys(COMMANDS).some((name) => file === `/out/main/${name}.js`),
+    );
+    expect(unneeded).toEqual([]);
+    expect(files).toContain('/out/main/index.js');
+    expect(packagesIn(files)).toEqual(['ebur128-wasm', 'onnxruntime-common', 'onnxruntime-node']);
+  });
+
+  it('has the full licence of itself, of all that was built in and of all that lies in it', async () => {
+    const licences = Licences.parse(
+      JSON.parse(extractFile(archive(), 'out/renderer/licences.json').toString()),
+    );
+    const named = licences.flatMap(({ packages }) =>
+      packages.map(({ name, version }) => `${name} ${version}`),
+    );
+    const builtIn = await Promise.all(
+      ['main', 'preload', 'renderer'].map(
+        async (part): Promise<{ name: string; version: string }[]> =>
+          JSON.parse(await readFile(join(ROOT, 'out', part, BUILT_IN), 'utf8')),
+      ),
+    );
+    const lie = packagesIn(archived()).map((name): { name: string; version: string } =>
+      JSON.parse(extractFile(archive(), `node_modules/${name}/package.json`).toString()),
+    );
+    const all = [...builtIn.flat(), ...lie].map(({ name, version }) => `${name} ${version}`);
+    expect(all.length).toBeGreaterThan(50);
+    expect(all.filter((name) => !named.includes(name))).toEqual([]);
+    expect(licences.filter(({ text }) => text.length < 500)).toEqual([]);
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    const own = await readFile(join(ROOT, 'LICENSE'), 'utf8');
+    expect(licences[0]).toEqual({
+      packages: [{ name: 'Timbrel', version }],
+      licence: 'MIT',
+      text: own.trim(),
+    });
+    expect(await readFile(join(parts.resources, 'LICENSE.txt'), 'utf8')).toBe(own);
+    const chromium = process.platform === 'darwin' ? parts.resources : dirname(parts.executable);
+    expect((await stat(join(chromium, 'LICENSES.chromium.html'))).size).toBeGreaterThan(1_000_000);
   });
 
   it('carries the inference library of this platform alone', async () => {

@@ -6,6 +6,8 @@ import { notify } from '../notices/notices';
 
 export type Engine = {
   version: string;
+  /** Whether this copy of the app has a feed to look for updates in. */
+  canUpdate: boolean;
   state: EngineState;
   /** The last pack that was ready: it stays in sight while the engine restarts. */
   pack: PackSummary | null;
@@ -13,6 +15,7 @@ export type Engine = {
 
 export const useEngine = create<Engine>()(() => ({
   version: '',
+  canUpdate: false,
   state: { status: 'loading', message: 'Starting' },
   pack: null,
 }));

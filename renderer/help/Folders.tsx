@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'react';
 import type { CallOutput } from '../../contract/calls';
 import { call } from '../bridge';
+import { useEngine } from '../engine/engine';
 import styles from './help.module.css';
 
 /** What is kept where on this machine, and that none of it leaves. */
 export function Folders() {
   const [folders, setFolders] = useState<CallOutput<'getFolders'> | null>(null);
+  const canUpdate = useEngine((engine) => engine.canUpdate);
   useEffect(() => {
     void call('getFolders').then(setFolders);
   }, []);
@@ -13,8 +15,9 @@ export function Folders() {
     <>
       <h3>Where things are kept</h3>
       <p>
-        Timbrel sends nothing. It opens no connection and looks up no name; no text, sound or usage
-        figure leaves this machine. Projects and exports lie where you save them.
+        Timbrel sends nothing. It opens no connection and looks up no name
+        {canUpdate && ' unless you check for updates'}; no text, sound or usage figure leaves this
+        machine. Projects and exports lie where you save them.
       </p>
       {folders && (
         <dl className={styles.folders}>

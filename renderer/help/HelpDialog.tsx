@@ -1,12 +1,15 @@
+import { RotateCw, Scale } from 'lucide-react';
+import { Button } from '../controls/Button';
 import { Dialog } from '../controls/Dialog';
 import { currentTheme } from '../deck/colours';
 import { CELL_HEIGHTS, GHOST_DEPTHS } from '../deck/ribbon/layout';
 import { PALETTES } from '../deck/ribbon/palette';
 import { CELL_WORDS, GHOST_WORDS } from '../deck/ribbon/words';
 import { useEngine } from '../engine/engine';
+import { checkForUpdate } from '../update/update';
+import { openDialog } from './dialogs';
 import { Folders } from './Folders';
 import styles from './help.module.css';
-import { LIBRARIES } from './licences';
 
 const CELLS = Object.keys(CELL_WORDS) as (keyof typeof CELL_WORDS)[];
 const GHOSTS = Object.keys(GHOST_WORDS) as (keyof typeof GHOST_WORDS)[];
@@ -14,6 +17,7 @@ const GHOSTS = Object.keys(GHOST_WORDS) as (keyof typeof GHOST_WORDS)[];
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const version = useEngine((engine) => engine.version);
   const pack = useEngine((engine) => engine.pack);
+  const canUpdate = useEngine((engine) => engine.canUpdate);
   const palette = PALETTES[currentTheme()];
   return (
     <Dialog title="Help and about" isOpen onClose={onClose} size="large">
@@ -82,13 +86,32 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
             </>
           )}
         </p>
-        <ul className={styles.libraries}>
-          {LIBRARIES.map(({ name, licence }) => (
-            <li key={name}>
-              {name} <span>{licence}</span>
-            </li>
-          ))}
-        </ul>
+        <Button
+          name="All licences"
+          tooltip="Lists everything that travels with Timbrel, with its licence in full."
+          shortcut="Alt+KeyL"
+          icon={<Scale aria-hidden="true" />}
+          onPress={() => openDialog('licences')}
+        />
+
+        <h3>Updates</h3>
+        {canUpdate ? (
+          <>
+            <p>Timbrel asks for updates only when you do.</p>
+            <Button
+              name="Check for updates…"
+              tooltip="Asks the update feed for a later version; nothing is downloaded yet."
+              shortcut="Alt+KeyU"
+              icon={<RotateCw aria-hidden="true" />}
+              onPress={() => {
+                onClose();
+                void checkForUpdate();
+              }}
+            />
+          </>
+        ) : (
+          <p>Timbrel asks for no updates. To update, install a newer package over this one.</p>
+        )}
       </div>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type OpenDialog = 'none' | 'help' | 'shortcuts';
+export type OpenDialog = 'none' | 'help' | 'licences' | 'shortcuts';
 
 /** Dialogs that belong to the window and not to one of its parts. */
 export const useDialogs = create<{ open: OpenDialog }>()(() => ({ open: 'none' }));

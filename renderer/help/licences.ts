@@ -1,30 +1,15 @@
-/** Libraries that travel with the app, with the licence each one states. */
-export const LIBRARIES: readonly { name: string; licence: string }[] = [
-  { name: 'Electron', licence: 'MIT' },
-  { name: 'ONNX Runtime', licence: 'MIT' },
-  { name: 'React', licence: 'MIT' },
-  { name: 'React Aria', licence: 'Apache-2.0' },
-  { name: 'wavesurfer.js', licence: 'BSD-3-Clause' },
-  { name: 'uPlot', licence: 'MIT' },
-  { name: 'zustand', licence: 'MIT' },
-  { name: 'Zod', licence: 'MIT' },
-  { name: 'Lucide', licence: 'ISC' },
-  { name: 'Inter', licence: 'OFL-1.1' },
-  { name: 'tinykeys', licence: 'MIT' },
-  { name: 'zundo', licence: 'MIT' },
-  { name: 'csv-parse', licence: 'MIT' },
-  { name: 'srt-vtt-parser', licence: 'MIT' },
-  { name: 'proper-lockfile', licence: 'MIT' },
-  { name: 'wavefile', licence: 'MIT' },
-  { name: 'libsamplerate.js', licence: 'MIT' },
-  { name: 'ebur128-wasm', licence: 'Apache-2.0' },
-  { name: 'CMU Pronouncing Dictionary', licence: 'ISC' },
-  { name: 'to-words', licence: 'MIT' },
-  { name: 'pure-rand', licence: 'MIT' },
-  { name: 'stdlib (binomial and t tests)', licence: 'Apache-2.0' },
-  { name: 'csv-stringify', licence: 'MIT' },
-  { name: 'electron-log, electron-store', licence: 'MIT' },
-  { name: 'filenamify', licence: 'MIT' },
-  { name: 'fft.js', licence: 'MIT' },
-  { name: 'pitchy', licence: 'MIT' },
-];
+import { FailureError } from '../../contract/failure';
+import { LICENCES_FILE, Licences } from '../../contract/licences';
+
+/** Reads the licences that lie beside the page; they are too long to be part of it. */
+export async function readLicences(): Promise<Licences> {
+  try {
+    return Licences.parse(await (await fetch(LICENCES_FILE)).json());
+  } catch (error) {
+    throw new FailureError(
+      'runtime',
+      'The licences could not be read: install Timbrel again, or read them in its repository.',
+      { cause: error },
+    );
+  }
+}

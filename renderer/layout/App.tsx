@@ -5,6 +5,7 @@ import { ExportDialog } from '../export/ExportDialog';
 import { chooseExportOfLane } from '../export/export';
 import { openDialog, useDialogs } from '../help/dialogs';
 import { HelpDialog } from '../help/HelpDialog';
+import { LicencesDialog } from '../help/LicencesDialog';
 import { ListeningDialog } from '../listening/ListeningDialog';
 import { Notices } from '../notices/Notices';
 import { usePreferences } from '../preferences/preferences';
@@ -19,6 +20,7 @@ import { Header } from '../status/Header';
 import { StatusBar } from '../status/StatusBar';
 import { TakesPanel } from '../takes/TakesPanel';
 import { applyTheme } from '../theme/theme';
+import { UpdateDialog } from '../update/UpdateDialog';
 import styles from './app.module.css';
 import { useWorkspace } from './workspace';
 
@@ -59,7 +61,9 @@ export function App() {
       <ExportDialog />
       <ListeningDialog />
       <LineExportDialog />
+      <UpdateDialog />
       {dialog === 'help' && <HelpDialog onClose={close} />}
+      {dialog === 'licences' && <LicencesDialog onClose={close} />}
       {dialog === 'shortcuts' && <ShortcutsDialog onClose={close} />}
     </div>
   );

@@ -214,6 +214,8 @@ type FakeOptions = {
   roundMs?: number;
   /** Whether a job's port reaches the page before or after the reply to `generate`. */
   portArrives?: 'before-reply' | 'after-reply';
+  /** Whether there is a feed, and the later version in it, or null. */
+  update?: { version: string } | null;
   /** What opening a project finds. */
   project?: Project;
 };
@@ -227,6 +229,7 @@ export function createFakeBridge({
   takes: examples = [],
   roundMs = 0,
   portArrives = 'after-reply',
+  update,
   project: opened = EMPTY_PROJECT,
 }: FakeOptions = {}): FakeBridge {
   const received: FakeBridge['calls'] = [];
@@ -386,7 +389,17 @@ export function createFakeBridge({
   const handlers: {
     [N in CallName]: (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
   } = {
-    getState: () => ({ version: '0.1.0', engine: state, preferences: kept }),
+    getState: () => ({
+      version: '0.1.0',
+      engine: state,
+      preferences: kept,
+      canUpdate: update !== undefined,
+    }),
+    openChromiumLicences: () => undefined,
+    checkForUpdate: () => update ?? null,
+    downloadUpdate: () => send('updateProgress', 1),
+    cancelUpdate: () => undefined,
+    installUpdate: () => undefined,
     restartEngine: () => {
       setEngine({ status: 'loading', message: 'Starting the engine again' });
       setTimeout(() => setEngine(readyEngine), roundMs * 20);

@@ -17,6 +17,7 @@ import { useInspection } from '../script/inspection';
 import { useShortcuts } from '../shortcuts/registry';
 import { start } from '../start';
 import { useTakes } from '../takes/takes';
+import { useUpdate } from '../update/update';
 import { createFakeBridge, type FakeBridge } from './fake-bridge';
 
 const STORES = [
@@ -36,6 +37,7 @@ const STORES = [
   useShortcuts,
   useTakes,
   useTarget,
+  useUpdate,
   useWorkspace,
 ];
 
