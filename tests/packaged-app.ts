@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -58,3 +59,11 @@ export function debuggingAddress(app: ChildProcess): Promise<string> {
     app.once('exit', (code) => failed(new Error(`The app ended with code ${code}:\n${printed}`)));
   });
 }
+
+/** What the engine of a running app says of itself. */
+export const engineState = (page: Page) =>
+  page.evaluate(async () => {
+    const reply = await window.timbrel.getState(undefined);
+    if (!reply.ok) throw new Error(reply.failure.message);
+    return reply.value.engine;
+  });

@@ -12,7 +12,13 @@ import { Licences } from '../contract/licences';
 import { readManifest } from '../main/packs/pack';
 import { COMMANDS } from '../scripts/commands.mjs';
 import { BUILT_IN } from '../scripts/licences.mjs';
-import { debuggingAddress, type PackageParts, packageApp, packagedSwitches } from './packaged-app';
+import {
+  debuggingAddress,
+  engineState,
+  type PackageParts,
+  packageApp,
+  packagedSwitches,
+} from './packaged-app';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -199,13 +205,6 @@ describe('the packaged app', () => {
     expect(await ended).toEqual([0, null]);
   });
 });
-
-const engineState = (page: Page) =>
-  page.evaluate(async () => {
-    const reply = await window.timbrel.getState(undefined);
-    if (!reply.ok) throw new Error(reply.failure.message);
-    return reply.value.engine;
-  });
 
 const readTake = (page: Page, id: string) =>
   page.evaluate(async (take) => {

@@ -53,18 +53,37 @@ export function readOutput(command, args, options) {
   });
 }
 
+/** npm itself: the one that started this command where there is one. */
+function npmCommand() {
+  const script = process.env.npm_execpath;
+  if (script?.endsWith('npm-cli.js')) {
+    return { command: process.execPath, first: [script], shell: false };
+  }
+  const windows = process.platform === 'win32';
+  return { command: windows ? 'npm.cmd' : 'npm', first: [], shell: windows };
+}
+
 /**
- * Runs npm itself: the one that started this command where there is one.
- * Its output goes to stderr.
+ * Runs npm. Its output goes to stderr.
  * @param {string[]} args
  * @param {string} cwd
  * @returns {Promise<number>}
  */
 export function runNpm(args, cwd) {
-  const script = process.env.npm_execpath;
-  /** @type {import('node:child_process').SpawnOptions} */
-  const options = { cwd, stdio: ['ignore', process.stderr, process.stderr] };
-  if (script?.endsWith('npm-cli.js')) return runToEnd(process.execPath, [script, ...args], options);
-  const windows = process.platform === 'win32';
-  return runToEnd(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
+  const { command, first, shell } = npmCommand();
+  return runToEnd(command, [...first, ...args], {
+    cwd,
+    shell,
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+}
+
+/**
+ * Runs npm for what it prints.
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+export function readNpm(args, cwd) {
+  const { command, first, shell } = npmCommand();
+  return readOutput(command, [...first, ...args], { cwd, shell });
 }

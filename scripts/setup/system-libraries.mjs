@@ -44,6 +44,11 @@ const PACKAGE_OF = new Map([
 /** @type {Record<Tool, string>} */
 const PACKAGE_OF_TOOL = { Xvfb: 'xvfb', strace: 'strace' };
 
+/** Debian's packages for everything that Electron and onnxruntime are linked with, sorted. */
+export const RUNTIME_PACKAGES = [
+  ...new Set([...PACKAGE_OF.values(), 'libc6', 'libgcc-s1', 'libstdc++6']),
+].sort();
+
 /** Opened while running by newer Electrons, so not in the list that the linker reads. */
 const OPENED_LATER = ['libgtk-3.so.0'];
 
