@@ -132,6 +132,10 @@ async function makeAll(runtime, output, args) {
   const time = await commitTime();
   // A test build is never put in a release's place.
   const own = release ? name : `${name}-test-build`;
+  // Only an AppImage is updated, and that is made by now.
+  if (process.platform === 'linux') {
+    await rm(join(folder, 'resources/app-update.yml'), { force: true });
+  }
   if (byLinux.includes('deb')) {
     const title = release ? productName : `${productName} test build`;
     const made = { name: own, title, version, folder, root: ROOT, output };

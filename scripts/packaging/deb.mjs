@@ -111,8 +111,6 @@ async function layOut(stage, { name, title, version, folder, root }, architectur
   const at = (/** @type {string} */ path) => join(stage, path);
   const program = at(`opt/${name}`);
   await cp(folder, program, { recursive: true, verbatimSymlinks: true });
-  // A package manager updates this copy.
-  await rm(join(program, 'resources/app-update.yml'), { force: true });
   const { author, description } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const licences = JSON.parse(await readFile(join(root, 'out/renderer/licences.json'), 'utf8'));
   const changes = await readFile(join(root, 'CHANGELOG.md'));

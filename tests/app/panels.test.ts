@@ -118,6 +118,21 @@ describe('every panel, in both themes, in the smallest window and at a zoom of 2
     await lookAtDialog(name, key, shot);
   });
 
+  it('every licence, of which one is opened', async () => {
+    await app.page.mouse.click(5, 5);
+    await press('F1');
+    await app.page.getByRole('dialog', { name: 'Help and about' }).waitFor();
+    await press('Alt+l');
+    const licences = app.page.getByRole('dialog', { name: 'Licences' });
+    await licences.getByText(/^onnxruntime-common/).click();
+    await licences.getByText('Copyright (c) Microsoft Corporation').waitFor();
+    expect(await licences.locator('summary').count()).toBeGreaterThan(40);
+    await picture(licences, 'licences');
+    expect(await seriousFaults(app.page)).toEqual([]);
+    await press('Escape');
+    await licences.waitFor({ state: 'detached' });
+  });
+
   it('a list to choose from', async () => {
     const voices = app.page.getByRole('listbox', { name: 'Voice' });
     await press('Alt+v', 'Enter');

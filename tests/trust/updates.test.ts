@@ -168,6 +168,24 @@ it('asks for nothing until it is asked to, and installs nothing that the feed di
   expect(await readFile(installed, 'utf8')).toBe(OLD);
 });
 
+it('ends a download that the user calls off', async (ctx) => {
+  if (!runs) ctx.skip('an AppImage is replaced on Linux x64 alone');
+  answers.set('/latest-linux.yml', feed('9.0.0'));
+  const arrived = new Promise<void>((begun) => {
+    answers.set('/Timbrel.AppImage', (response) => {
+      response.writeHead(200, { 'content-length': PROGRAM.length });
+      // The rest never comes.
+      response.write(PROGRAM.subarray(0, 50_000), () => begun());
+    });
+  });
+  expect(await app.call('checkForUpdate', undefined)).toEqual({ version: '9.0.0' });
+  const sentence = failure('downloadUpdate');
+  await arrived;
+  await app.call('cancelUpdate', undefined);
+  expect(await sentence).toBe('The download was cancelled.');
+  expect(await fetched()).toEqual([]);
+});
+
 it('puts a verified version in the old one’s place when told to, and tells nobody who asks', async (ctx) => {
   if (!runs) ctx.skip('an AppImage is replaced on Linux x64 alone');
   asked.length = 0;
