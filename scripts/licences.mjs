@@ -50,17 +50,19 @@ export async function packagedAsFiles(root) {
 }
 
 /**
- * The folder of exactly this version; several may be installed.
+ * Finds the folder of exactly a version, for several may be installed.
  * @param {string} root
- * @param {Package} asked
+ * @returns {Promise<(asked: Package) => string>}
  */
-async function folderOf(root, { name, version }) {
+export async function installedFolders(root) {
   const { packages } = await readJson(join(root, 'package-lock.json'));
-  const path = Object.keys(packages).find(
-    (path) => path.endsWith(`node_modules/${name}`) && packages[path].version === version,
-  );
-  if (!path) throw new SetupError(`${name} ${version} is not in package-lock.json.`);
-  return join(root, path);
+  return ({ name, version }) => {
+    const path = Object.keys(packages).find(
+      (path) => path.endsWith(`node_modules/${name}`) && packages[path].version === version,
+    );
+    if (!path) throw new SetupError(`${name} ${version} is not in package-lock.json.`);
+    return join(root, path);
+  };
 }
 
 /**
@@ -80,11 +82,11 @@ async function textIn(folder, added, root) {
 
 /**
  * @param {string} root
+ * @param {string} folder of the package
  * @param {Package} asked
  * @returns {Promise<Licensed>} refused where there is no text or no name of a licence
  */
-export async function licenceOf(root, { name, version }) {
-  const folder = await folderOf(root, { name, version });
+export async function licenceOf(root, folder, { name, version }) {
   const { license } = await readJson(join(folder, 'package.json'));
   const text = await textIn(folder, ADDED[name] ?? [], root);
   if (!text || !license) {
@@ -156,11 +158,12 @@ export async function writeLicences(root) {
   const packages = [...(await builtIn(root)), ...installed].sort((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1,
   );
+  const folderOf = await installedFolders(root);
   const own = { name: 'Timbrel', version, licence: license };
   const all = [
     { ...own, text: (await readFile(join(root, 'LICENSE'), 'utf8')).trim() },
     await licenceOfPack(root),
-    ...(await Promise.all(packages.map((asked) => licenceOf(root, asked)))),
+    ...(await Promise.all(packages.map((asked) => licenceOf(root, folderOf(asked), asked)))),
   ];
   await writeFile(join(root, 'out/renderer/licences.json'), JSON.stringify(grouped(all)));
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { grouped, licenceOf } from './licences.mjs';
+import { grouped, installedFolders, licenceOf } from './licences.mjs';
 
 /** A project in which `plain` 1.0.0 is installed, with these files beside its package.json. */
 async function projectWith(files: Record<string, string>, license: string | undefined = 'MIT') {
@@ -21,6 +21,8 @@ async function projectWith(files: Record<string, string>, license: string | unde
 }
 
 const asked = { name: 'plain', version: '1.0.0' };
+const licenceIn = async (root: string) =>
+  licenceOf(root, (await installedFolders(root))(asked), asked);
 
 it('takes every licence and notice from the folder of the version that is packaged', async () => {
   const root = await projectWith({
@@ -28,17 +30,17 @@ it('takes every licence and notice from the folder of the version that is packag
     NOTICE: 'By them.\n',
     'README.md': 'Read me.',
   });
-  const { text, licence } = await licenceOf(root, asked);
+  const { text, licence } = await licenceIn(root);
   expect(licence).toBe('MIT');
   expect(text).toMatch(/^May be used\.\nMay be sold\.\n\n-+\n\nBy them\.$/);
 });
 
 it('refuses a package without a text, and one that names no licence', async () => {
-  await expect(licenceOf(await projectWith({ 'README.md': 'MIT' }), asked)).rejects.toThrow(
+  await expect(licenceIn(await projectWith({ 'README.md': 'MIT' }))).rejects.toThrow(
     'plain 1.0.0 is in the package, but brings no licence text: add one to assets/licences.',
   );
   const nameless = await projectWith({ LICENSE: 'May be used.' }, '');
-  await expect(licenceOf(nameless, asked)).rejects.toThrow(/names no licence/);
+  await expect(licenceIn(nameless)).rejects.toThrow(/names no licence/);
 });
 
 it('puts packages under one text together', () => {
