@@ -17,6 +17,7 @@ import { denyPermissions } from './permissions';
 import { OpenProject } from './project/open-project';
 import { Studio } from './studio';
 import { removeTelemetryLeftovers } from './telemetry-leftovers';
+import { readUpdateFeed, type UpdateFeed } from './update/feed';
 import { Updates } from './update/updates';
 import { confinePages, isOwnPage, openWindow } from './window';
 
@@ -51,13 +52,13 @@ function takesFolder(): string {
  * The package's update feed. A copy that something else installed has none: a Debian package, an
  * unpacked folder, or a portable program, which nothing may replace while it runs.
  */
-function updateFeed(): string | null {
-  if (!app.isPackaged) return app.commandLine.getSwitchValue('update-feed') || null;
+function updateFeed(): UpdateFeed | null {
+  if (!app.isPackaged) return readUpdateFeed(app.commandLine.getSwitchValue('update-feed'));
   const replaceable =
     process.platform === 'linux'
       ? process.env.APPIMAGE !== undefined
       : process.env.PORTABLE_EXECUTABLE_FILE === undefined;
-  return replaceable ? join(process.resourcesPath, 'app-update.yml') : null;
+  return replaceable ? readUpdateFeed(join(process.resourcesPath, 'app-update.yml')) : null;
 }
 
 /** An unknown name is `auto`: the window has nowhere to refuse it. */
@@ -89,7 +90,7 @@ async function begin(): Promise<void> {
   const opened = studio.open();
   const memory = new Memory();
   const projects = new OpenProject();
-  const updates = new Updates(updateFeed(), (share) => tell('updateProgress', share));
+  const updates = new Updates(feed, (share) => tell('updateProgress', share));
   handleCalls(
     ipcMain,
     callHandlers(
@@ -144,7 +145,8 @@ function endWith(studio: Studio, projects: OpenProject): void {
   });
 }
 
-resolveOnly([]);
+const feed = updateFeed();
+resolveOnly(feed ? [feed.host] : []);
 registerPageScheme();
 confinePages();
 if (!app.requestSingleInstanceLock()) {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { AppUpdater, CancellationToken } from 'electron-updater';
 import { FailureError } from '../../contract/failure';
+import type { UpdateFeed } from './feed';
 import { updateFailure } from './update-failure';
 
 /** A version that can be had. */
@@ -12,15 +12,15 @@ export type FoundUpdate = { version: string };
  * fetched must have the SHA-512 of the feed, and on Windows and macOS the publisher's signature.
  */
 export class Updates {
-  /** The package's app-update.yml, or null where this copy has no feed. */
-  private readonly feed: string | null;
+  private readonly feed: UpdateFeed | null;
   private readonly onProgress: (share: number) => void;
   private updater: Promise<AppUpdater> | null = null;
   private cancellation: CancellationToken | null = null;
   private fetched = false;
 
-  constructor(feed: string | null, onProgress: (share: number) => void) {
-    this.feed = feed !== null && existsSync(feed) ? feed : null;
+  /** `feed` is null in a copy that has none. */
+  constructor(feed: UpdateFeed | null, onProgress: (share: number) => void) {
+    this.feed = feed;
     this.onProgress = onProgress;
   }
 
@@ -81,7 +81,7 @@ export class Updates {
     return this.updater;
   }
 
-  private async open(feed: string): Promise<AppUpdater> {
+  private async open(feed: UpdateFeed): Promise<AppUpdater> {
     const { autoUpdater } = await import('electron-updater');
     autoUpdater.autoDownload = false;
     autoUpdater.autoInstallOnAppQuit = false;
@@ -92,7 +92,7 @@ export class Updates {
     autoUpdater.requestHeaders = { 'x-user-staging-id': 'none' };
     // Otherwise the library asks nothing where the app is not packaged.
     autoUpdater.forceDevUpdateConfig = true;
-    autoUpdater.updateConfigPath = feed;
+    autoUpdater.updateConfigPath = feed.file;
     autoUpdater.logger = null;
     autoUpdater.on('download-progress', ({ percent }) => this.onProgress(percent / 100));
     // Every failure is thrown as well; an `error` event that nobody hears would end the app.

@@ -261,6 +261,8 @@ describe('hostile payloads', () => {
 
 describe('a voice pack that goes while the app runs', () => {
   it('has its samples missed in a sentence that names the file', async () => {
+    // One of the calls above restarts the engine.
+    await app.ready();
     const { engine } = await app.call('getState', undefined);
     if (engine.status !== 'ready') throw new Error(`the engine is ${engine.status}`);
     const [{ name: voice }] = engine.pack.voices;
