@@ -1,12 +1,8 @@
-import {
-  MessageChannelMain,
-  type MessagePortMain,
-  type UtilityProcess,
-  utilityProcess,
-} from 'electron';
+import { MessageChannelMain } from 'electron';
 import log from 'electron-log/main';
 import type { DeviceReport } from '../contract/engine';
-import { FailureError, toFailure } from '../contract/failure';
+import { FailureError } from '../contract/failure';
+import { Deaths, TOO_MANY_DEATHS } from './engine-deaths';
 import {
   type CodecPlace,
   DEVICE_NAMES,
@@ -19,14 +15,19 @@ import {
   type SpeakRequest,
   type SpeakResult,
 } from './inference/messages';
+import { type UtilityChild, utilityChild } from './utility-child';
+import { Watchdog } from './watchdog';
 
-/** A process that says nothing for so long while it loads or works hangs; it is ended. */
-const LOAD_DEADLINE_MS = 60_000;
-const SILENCE_DEADLINE_MS = 15_000;
-/** After so many deaths within the window, nobody restarts it unasked. */
-const MOST_DEATHS = 3;
-const DEATHS_WINDOW_MS = 5 * 60_000;
-const FIRST_RESTART_MS = 200;
+/** A process that loads for longer hangs; it is ended. */
+const LOAD_SECONDS = 60;
+/** A job that brings nothing for so long hangs: a device that never answers, a codec that is stopped. */
+const WORD_SECONDS = 15;
+/**
+ * A process that works tells every second that it turns, between two passes. One that does not is
+ * stopped, or hangs in a graph: the longest single pass of a CPU that is ten times slower than two
+ * cores of an EPYC takes some two seconds. A GPU's driver compiles programs within a pass.
+ */
+const PULSE_SECONDS = { cpu: 8, gpu: WORD_SECONDS };
 /** One that is asked to end has so long. */
 const END_DEADLINE_MS = 2000;
 
@@ -46,26 +47,49 @@ export type EnginePlan = {
 
 type Job = { fail(error: FailureError): void };
 
+/** What a job's port brings beside signs of life. */
+type Word = Exclude<JobReport, { type: 'pulse' }>;
+
+/** An inference process, and the codec's that has a port to it. */
+type Processes = {
+  inference: UtilityChild<InferenceCommand, InferenceReport>;
+  codec: UtilityChild<null, never> | null;
+};
+
+/** `device` is where the models are, or are being opened. */
+type Life =
+  /** Not started yet, or stopped for good. */
+  | { status: 'idle' }
+  /** The plan is waited for. */
+  | { status: 'starting'; processes: Processes }
+  | {
+      status: 'loading';
+      processes: Processes;
+      plan: EnginePlan;
+      device: Device;
+      watchdog: Watchdog;
+    }
+  | {
+      status: 'ready';
+      processes: Processes;
+      plan: EnginePlan;
+      device: Device;
+      report: DeviceReport;
+      plainTokensPerSecond: number | null;
+    }
+  | { status: 'failed'; message: string };
+
 /**
  * Starts the inference process, hands it work, and restarts it when it dies. A graph cannot be
  * interrupted from within, so deadlines and the kill live here.
  */
 export class EngineHost {
-  private child: UtilityProcess | null = null;
-  /** Vocodes for `child`, which has a port to it. */
-  private codec: UtilityProcess | null = null;
+  private life: Life = { status: 'idle' };
   private readonly jobs = new Set<Job>();
   private readonly waiting = new Set<() => void>();
-  private deaths: number[] = [];
-  /** Where the models are, or are being opened. */
-  private device: Device = 'cpu';
+  private readonly deaths = new Deaths();
   /** Why the CPU stands in for a device that was chosen. */
   private lost: string | null = null;
-  /** Null until it is known. */
-  private settled: EnginePlan | null = null;
-  private loading: NodeJS.Timeout | null = null;
-  private stopped = false;
-  private current: HostState = { status: 'loading' };
 
   constructor(
     /** The built entries of the inference process and of its codec's. */
@@ -77,64 +101,70 @@ export class EngineHost {
   ) {}
 
   get state(): HostState {
-    return this.current;
+    const { life } = this;
+    switch (life.status) {
+      case 'ready': {
+        const { report, plainTokensPerSecond } = life;
+        return { status: 'ready', device: report, plainTokensPerSecond };
+      }
+      case 'failed':
+        return life;
+      default:
+        return { status: 'loading' };
+    }
   }
 
   start(): void {
-    this.enter({ status: 'loading' });
-    const child = startProcess(this.entries.inference, 'inference');
-    this.child = child;
-    child.on('message', (report: InferenceReport) => {
-      // One that was replaced may still have something to say.
-      if (child === this.child) this.hear(report);
-    });
-    child.on('exit', (code) => this.buried(child, code));
-    void this.load(child);
-    this.loaded();
+    const inference: Processes['inference'] = utilityChild(this.entries.inference, 'inference');
+    const processes: Processes = { inference, codec: null };
+    this.enter({ status: 'starting', processes });
+    // One that was replaced may still have something to say.
+    inference.onMessage((report) => this.processes === processes && this.hear(processes, report));
+    inference.onClose((code) => this.processes === processes && this.bury(code));
+    void this.load(processes);
   }
 
   /** A pack that cannot be loaded is told of by whoever loads it. */
-  private async load(child: UtilityProcess): Promise<void> {
+  private async load(processes: Processes): Promise<void> {
     const plan = await this.plan.catch(() => null);
-    if (!plan || child !== this.child) return;
-    this.device = this.lost === null ? (plan.device.name as Device) : 'cpu';
-    this.settled = plan;
-    this.post({ type: 'load', pack: plan.pack, device: this.device, codec: this.codecPlace });
-    this.loading = setTimeout(() => {
+    if (!plan || this.processes !== processes) return;
+    const device = this.lost === null ? (plan.device.name as Device) : 'cpu';
+    const watchdog = new Watchdog(LOAD_SECONDS, () => {
       log.warn('inference: loading took too long');
-      this.kill();
-    }, LOAD_DEADLINE_MS);
+      processes.inference.kill();
+    });
+    this.enter({ status: 'loading', processes, plan, device, watchdog });
+    processes.inference.post({ type: 'load', pack: plan.pack, device, codec: this.codecPlace });
   }
 
   /** Starts anew after `failed`, or in place of what runs now. */
   restart(): void {
-    this.deaths = [];
+    this.deaths.forget();
     this.renew('The engine was restarted.');
   }
 
   private renew(why: string): void {
-    const { child } = this;
-    this.child = null;
-    if (child) void this.end(child);
-    this.failJobs(why);
+    const { processes } = this;
     this.start();
+    if (processes) void end(processes);
+    this.failJobs(why);
   }
 
   /** Resolves when its processes are gone. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    const { child, codec } = this;
-    await Promise.all([child && this.end(child), codec && gone(codec)]);
+    const { processes } = this;
+    this.enter({ status: 'idle' });
+    if (processes) await end(processes);
   }
 
   /** Resolves once work can be given; rejects when the engine has failed or `signal` aborts. */
   ready(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
+        const { life } = this;
         if (signal.aborted) reject(new FailureError('cancelled', 'Cancelled before it began.'));
-        else if (this.current.status === 'failed') {
-          reject(new FailureError('runtime', this.current.message));
-        } else if (this.current.status === 'ready') resolve();
+        else if (life.status === 'failed') reject(new FailureError('runtime', life.message));
+        else if (life.status === 'ready') resolve();
         else return;
         this.waiting.delete(look);
         signal.removeEventListener('abort', look);
@@ -154,42 +184,43 @@ export class EngineHost {
     listen: (event: SpeakEvent) => void,
     signal: AbortSignal,
   ): Promise<SpeakResult> {
-    return this.job({ type: 'speak', request }, signal, (report) => {
-      if (report.type === 'done') return { result: report.result };
-      if (report.type !== 'vocoded' && report.type !== 'failed') listen(report);
+    return this.job({ type: 'speak', request }, signal, (word) => {
+      if (word.type === 'done') return { result: word.result };
+      if (word.type !== 'vocoded' && word.type !== 'failed') listen(word);
       return null;
     });
   }
 
   /** Vocodes `tokens` at once in the voice of that token, [frames] → samples. Rejects as `speak` does. */
   vocode(tokens: number[], voice: number): Promise<Float32Array> {
-    return this.job({ type: 'vocode', tokens, voice }, null, (report) =>
-      report.type === 'vocoded' ? { result: report.samples } : null,
+    return this.job({ type: 'vocode', tokens, voice }, null, (word) =>
+      word.type === 'vocoded' ? { result: word.samples } : null,
     );
   }
 
   private job<T>(
     command: InferenceCommand,
     signal: AbortSignal | null,
-    take: (report: JobReport) => { result: T } | null,
+    take: (word: Word) => { result: T } | null,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.current.status !== 'ready') {
+      const { life } = this;
+      if (life.status !== 'ready') {
         reject(new FailureError('runtime', 'The engine is not ready yet: try again in a moment.'));
         return;
       }
+      const { inference } = life.processes;
       const { port1, port2 } = new MessageChannelMain();
-      let watchdog: NodeJS.Timeout;
-      const watch = () => {
-        clearTimeout(watchdog);
-        watchdog = setTimeout(() => {
-          log.warn('inference: no word from a job; ending the process');
-          this.kill();
-        }, SILENCE_DEADLINE_MS);
+      const bite = () => {
+        log.warn('inference: no sign of life from a job; ending the process');
+        inference.kill();
       };
+      const words = new Watchdog(WORD_SECONDS, bite);
+      const pulse = new Watchdog(PULSE_SECONDS[life.device === 'cpu' ? 'cpu' : 'gpu'], bite);
       const cancel = () => port1.postMessage({ type: 'cancel' });
       const over = () => {
-        clearTimeout(watchdog);
+        words.stop();
+        pulse.stop();
         signal?.removeEventListener('abort', cancel);
         this.jobs.delete(job);
         port1.close();
@@ -202,7 +233,9 @@ export class EngineHost {
       };
       this.jobs.add(job);
       port1.on('message', ({ data }: { data: JobReport }) => {
-        watch();
+        pulse.heard();
+        if (data.type === 'pulse') return;
+        words.heard();
         if (data.type === 'failed') {
           job.fail(new FailureError(data.failure.kind, data.failure.message));
           return;
@@ -213,155 +246,124 @@ export class EngineHost {
         resolve(done.result);
       });
       port1.start();
-      watch();
-      this.post(command, [port2]);
+      inference.post(command, [port2]);
       if (signal?.aborted) cancel();
       else signal?.addEventListener('abort', cancel, { once: true });
     });
   }
 
-  private post(command: InferenceCommand, ports: MessagePortMain[] = []): void {
-    this.child?.postMessage(command, ports);
-  }
-
-  private hear(report: InferenceReport): void {
-    if (report.type === 'codecWanted') {
-      this.startCodec();
-      return;
+  private hear(processes: Processes, report: InferenceReport): void {
+    const { life } = this;
+    switch (report.type) {
+      case 'codecWanted':
+        this.startCodec(processes);
+        break;
+      case 'plainSpeed':
+        if (life.status !== 'ready') break;
+        this.enter({ ...life, plainTokensPerSecond: report.tokensPerSecond });
+        break;
+      case 'tuned': {
+        if (life.status !== 'ready') break;
+        const { drafting, memoryBytes } = report;
+        this.enter({ ...life, report: { ...life.report, drafting, memoryBytes } });
+        break;
+      }
+      case 'deviceLost':
+        this.lost = report.message;
+        log.warn(`inference: ${report.message}`);
+        // A turn later: the job's own failure is on its way, and says the same.
+        setImmediate(() => this.processes === processes && this.renew(report.message));
+        break;
+      case 'failed':
+        this.enter({ status: 'failed', message: report.failure.message });
+        void end(processes);
+        break;
+      case 'loaded': {
+        if (life.status !== 'loading') break;
+        const { plan, device } = life;
+        const passedOver = [...(this.lost ? [this.lost] : []), ...plan.device.passedOver];
+        this.enter({
+          status: 'ready',
+          processes,
+          plan,
+          device,
+          report: { ...report.device, passedOver },
+          plainTokensPerSecond: null,
+        });
+      }
     }
-    if (report.type === 'plainSpeed' || report.type === 'tuned') {
-      if (this.current.status === 'ready') this.enter(measuredAs(this.current, report));
-      return;
-    }
-    if (report.type === 'deviceLost') {
-      this.lost = report.message;
-      log.warn(`inference: ${report.message}`);
-      // A turn later: the job's own failure is on its way, and says the same.
-      setImmediate(() => this.renew(report.message));
-      return;
-    }
-    this.loaded();
-    if (report.type === 'failed') {
-      this.enter({ status: 'failed', message: report.failure.message });
-      return;
-    }
-    const { device } = report;
-    const passedOver = [
-      ...(this.lost ? [this.lost] : []),
-      ...(this.settled?.device.passedOver ?? []),
-    ];
-    this.enter({ status: 'ready', device: { ...device, passedOver }, plainTokensPerSecond: null });
   }
 
   /** The inference process asks for one when it first vocodes, and when the last one has died. */
-  private startCodec(): void {
-    if (this.stopped) return;
-    if (this.codec) void gone(this.codec);
-    const codec = startProcess(this.entries.codec, 'codec');
-    this.codec = codec;
-    codec.on('exit', (code) => {
-      if (codec !== this.codec || this.stopped) return;
-      this.codec = null;
-      log.warn(`codec: the process ended (${code})`);
+  private startCodec(processes: Processes): void {
+    if (processes.codec) void gone(processes.codec);
+    const codec: UtilityChild<null, never> = utilityChild(this.entries.codec, 'codec');
+    processes.codec = codec;
+    codec.onClose((code) => {
+      if (codec !== processes.codec) return;
+      processes.codec = null;
+      if (this.processes === processes) log.warn(`codec: the process ended (${code})`);
     });
     const { port1, port2 } = new MessageChannelMain();
-    codec.postMessage(null, [port1]);
-    this.post({ type: 'codec' }, [port2]);
+    codec.post(null, [port1]);
+    processes.inference.post({ type: 'codec' }, [port2]);
   }
 
-  private loaded(): void {
-    if (this.loading) clearTimeout(this.loading);
-    this.loading = null;
-  }
-
-  private buried(child: UtilityProcess, code: number): void {
-    if (child !== this.child || this.stopped) return;
-    this.child = null;
-    this.loaded();
+  /** The inference process has died of itself, or was ended because it hung. */
+  private bury(code: number): void {
+    const { life } = this;
     log.warn(`inference: the process ended (${code})`);
-    if (this.device !== 'cpu' && this.settled?.mayFallBack) {
-      this.lost = `The engine ended while it used ${DEVICE_NAMES[this.device]}, so the CPU is used.`;
+    if ((life.status === 'loading' || life.status === 'ready') && life.plan.mayFallBack) {
+      const { device } = life;
+      if (device !== 'cpu') {
+        this.lost = `The engine ended while it used ${DEVICE_NAMES[device]}, so the CPU is used.`;
+      }
     }
-    const now = Date.now();
-    this.deaths = [...this.deaths.filter((at) => now - at < DEATHS_WINDOW_MS), now];
-    if (this.deaths.length >= MOST_DEATHS) {
-      const message = `The engine stopped ${MOST_DEATHS} times within five minutes: restart it to go on.`;
-      this.enter({ status: 'failed', message });
-      this.failJobs(message);
-    } else {
-      this.enter({ status: 'loading' });
-      setTimeout(() => this.revive(), FIRST_RESTART_MS * 2 ** (this.deaths.length - 1));
+    if (this.deaths.count()) {
+      this.start();
       this.failJobs('The engine stopped unexpectedly and is being restarted.');
+    } else {
+      this.enter({ status: 'failed', message: TOO_MANY_DEATHS });
+      this.failJobs(TOO_MANY_DEATHS);
     }
-  }
-
-  private revive(): void {
-    if (!this.child && !this.stopped && this.current.status === 'loading') this.start();
   }
 
   private failJobs(message: string): void {
     for (const job of [...this.jobs]) job.fail(new FailureError('runtime', message));
   }
 
-  private enter(state: HostState): void {
-    this.current = state;
+  /** Those that run; null where none does. */
+  private get processes(): Processes | null {
+    return 'processes' in this.life ? this.life.processes : null;
+  }
+
+  /** The one way from a state to the next. Waiting for a plan and loading are told of as one. */
+  private enter(life: Life): void {
+    const before = this.state;
+    if (this.life.status === 'loading') this.life.watchdog.stop();
+    this.life = life;
     for (const look of [...this.waiting]) look();
-    this.onState(state);
-  }
-
-  private end(child: UtilityProcess): Promise<void> {
-    child.postMessage({ type: 'shutdown' } satisfies InferenceCommand);
-    return gone(child);
-  }
-
-  private kill(): void {
-    if (this.child) forceEnd(this.child);
+    if (before.status !== 'loading' || this.state.status !== 'loading') this.onState(this.state);
   }
 }
 
-type Ready = Extract<HostState, { status: 'ready' }>;
-type Measured = Extract<InferenceReport, { type: 'plainSpeed' | 'tuned' }>;
-
-function measuredAs(ready: Ready, report: Measured): Ready {
-  if (report.type === 'plainSpeed') {
-    return { ...ready, plainTokensPerSecond: report.tokensPerSecond };
-  }
-  const { drafting, memoryBytes } = report;
-  return { ...ready, device: { ...ready.device, drafting, memoryBytes } };
-}
-
-function startProcess(entry: string, name: 'inference' | 'codec'): UtilityProcess {
-  const child = utilityProcess.fork(entry, [], {
-    serviceName: `timbrel-${name}`,
-    stdio: 'pipe',
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (text) => log.info(`${name}: ${String(text).trimEnd()}`));
-  }
-  // V8's own end, such as for want of memory; `exit` follows. Without a listener it may throw.
-  child.on('error', (type, location) => log.error(`${name}: ${type} at ${location}`));
-  return child;
+/** Resolves when both are gone. */
+async function end({ inference, codec }: Processes): Promise<void> {
+  inference.post({ type: 'shutdown' });
+  await Promise.all([gone(inference), codec && gone(codec)]);
 }
 
 /** Ends a process and resolves when it is gone; one that does not hear is ended by force. */
-function gone(child: UtilityProcess): Promise<void> {
+function gone(
+  child: Pick<UtilityChild<never, never>, 'pid' | 'close' | 'kill' | 'onClose'>,
+): Promise<void> {
   if (child.pid === undefined) return Promise.resolve();
   return new Promise((resolve) => {
-    const force = setTimeout(() => forceEnd(child), END_DEADLINE_MS);
-    child.once('exit', () => {
+    const force = setTimeout(() => child.kill(), END_DEADLINE_MS);
+    child.onClose(() => {
       clearTimeout(force);
       resolve();
     });
-    child.kill();
+    child.close();
   });
-}
-
-/** A hanging or stopped process does not hear a polite signal. */
-function forceEnd({ pid }: UtilityProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    log.warn(`process ${pid}: ${toFailure(error).message}`);
-  }
 }

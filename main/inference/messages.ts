@@ -233,6 +233,8 @@ export type JobReport =
   | SpeakEvent
   | { type: 'done'; result: SpeakResult }
   | { type: 'vocoded'; samples: Float32Array }
+  /** The process turns: told every second from the command on, but not within a graph's pass. */
+  | { type: 'pulse' }
   | { type: 'failed'; failure: Failure };
 
 /** Main → inference process, over a job's port. */

@@ -56,6 +56,15 @@ async function measure(): Promise<void> {
   if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });
 }
 
+const PULSE_MS = 1000;
+
+/** Tells a job's port that this process turns, until the job, `ended`, is over. */
+async function withPulse(port: MessagePort, ended: Promise<void>): Promise<void> {
+  const pulse = setInterval(() => port.postMessage({ type: 'pulse' }), PULSE_MS);
+  await ended;
+  clearInterval(pulse);
+}
+
 /** Carries a job out, and tells its port how it ended. */
 function runJob(
   port: MessagePort,
@@ -121,12 +130,16 @@ parentPort.on('message', ({ data, ports: [port] }) => {
       break;
     case 'speak':
       asked = true;
-      queue = queue.then(() => speak(command.request, port));
+      // From now on, for it may wait for others.
+      queue = withPulse(
+        port,
+        queue.then(() => speak(command.request, port)),
+      );
       break;
     // A moment of sound need not wait for a long take.
     case 'vocode':
       asked = true;
-      vocode(command.tokens, command.voice, port);
+      withPulse(port, vocode(command.tokens, command.voice, port));
       break;
     case 'codec':
       codecCame(portChannel(port));
