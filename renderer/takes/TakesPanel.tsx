@@ -23,10 +23,7 @@ import styles from './takes.module.css';
 
 /** Height of a row in rem: the virtualiser and the style sheet must agree. */
 const ROW_REM = 4.25;
-/** Fewer rows than this cost nothing to lay out. */
-const VIRTUAL_FROM = 60;
-
-/** Every take that was made, newest first. */
+/** Every take that was made, newest first; only the rows in sight are laid out. */
 export function TakesPanel() {
   const search = useTakes((takes) => takes.search);
   const starredOnly = useTakes((takes) => takes.starredOnly);
@@ -72,49 +69,46 @@ function TakeList() {
   const place = useRef<HTMLDivElement>(null);
   useListKeys(place);
 
-  const list = (
-    <GridList
-      aria-label="Takes"
-      className={styles.list}
-      items={shown}
-      // Rows are kept as they are until what they depend on changes.
-      dependencies={[renaming, selected]}
-      selectionMode="single"
-      selectionBehavior="replace"
-      keyboardNavigationBehavior="tab"
-      selectedKeys={selected === null ? [] : [selected]}
-      onSelectionChange={(keys) => {
-        if (keys === 'all') return;
-        const [key] = keys;
-        useTakes.setState({ selected: key === undefined ? null : String(key) });
-      }}
-      onAction={(key) => {
-        const take = shown.find(({ id }) => id === key);
-        if (take) void hearTake(take);
-      }}
-      renderEmptyState={() => (
-        <p className={styles.empty}>
-          {none
-            ? 'Takes appear here as soon as they are generated, and stay.'
-            : 'No take matches the search.'}
-        </p>
-      )}
-    >
-      {(take) => (
-        <TakeRow take={take} isRenaming={renaming === take.id} isSelected={selected === take.id} />
-      )}
-    </GridList>
-  );
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   return (
     <div ref={place} className={styles.listPlace}>
-      {shown.length < VIRTUAL_FROM ? (
-        list
-      ) : (
-        <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_REM * rem }}>
-          {list}
-        </Virtualizer>
-      )}
+      <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_REM * rem }}>
+        <GridList
+          aria-label="Takes"
+          className={styles.list}
+          items={shown}
+          // Rows are kept as they are until what they depend on changes.
+          dependencies={[renaming, selected]}
+          selectionMode="single"
+          selectionBehavior="replace"
+          keyboardNavigationBehavior="tab"
+          selectedKeys={selected === null ? [] : [selected]}
+          onSelectionChange={(keys) => {
+            if (keys === 'all') return;
+            const [key] = keys;
+            useTakes.setState({ selected: key === undefined ? null : String(key) });
+          }}
+          onAction={(key) => {
+            const take = shown.find(({ id }) => id === key);
+            if (take) void hearTake(take);
+          }}
+          renderEmptyState={() => (
+            <p className={styles.empty}>
+              {none
+                ? 'Takes appear here as soon as they are generated, and stay.'
+                : 'No take matches the search.'}
+            </p>
+          )}
+        >
+          {(take) => (
+            <TakeRow
+              take={take}
+              isRenaming={renaming === take.id}
+              isSelected={selected === take.id}
+            />
+          )}
+        </GridList>
+      </Virtualizer>
     </div>
   );
 }
