@@ -24,8 +24,8 @@ const LOAD_SECONDS = 60;
 const WORD_SECONDS = 15;
 /**
  * A process that works tells every second that it turns, between two passes. One that does not is
- * stopped, or hangs in a graph: the longest single pass of a CPU that is ten times slower than two
- * cores of an EPYC takes some two seconds. A GPU's driver compiles programs within a pass.
+ * stopped, or hangs in a graph: with a tenth of two cores' time the default pack's event loop stood
+ * still for 1.1 s at most, loading included. A GPU's driver compiles programs within a pass.
  */
 const PULSE_SECONDS = { cpu: 8, gpu: WORD_SECONDS };
 /** One that is asked to end has so long. */
