@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FailureError } from '../contract/failure';
 import { EngineHost, type EnginePlan, type HostState } from './engine-host';
 import type { EnginePack } from './inference/messages';
 
@@ -60,6 +61,7 @@ const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };
 const planFor = async (name: string): Promise<EnginePlan> => ({
   pack: {} as EnginePack,
   device: { name, passedOver: ['CUDA is not here.'] },
+  check: async () => undefined,
   mayFallBack: true,
 });
 
@@ -104,6 +106,20 @@ it('does not believe an engine that was replaced', () => {
   child(0).emit('exit', 0);
   expect(host.state.status).toBe('loading');
   expect(children).toHaveLength(2);
+});
+
+it('opens no pack that was changed since it was verified', async () => {
+  vi.spyOn(process, 'kill').mockReturnValue(true);
+  const message = 'target.onnx was altered: restore the voice pack from where it came.';
+  const plan = { ...(await planFor('cpu')), check: vi.fn<() => Promise<void>>(async () => {}) };
+  host = new EngineHost(ENTRIES, Promise.resolve(plan), 'inside', (state) => states.push(state));
+  host.start();
+  await planned();
+  expect(plan.check).toHaveBeenCalledTimes(1);
+  plan.check.mockRejectedValue(new FailureError('pack', message));
+  host.restart();
+  await planned();
+  expect(host.state).toEqual({ status: 'failed', message });
 });
 
 it('outlives the end of V8 in the engine', () => {

@@ -1,7 +1,7 @@
 import { MessageChannelMain } from 'electron';
 import log from 'electron-log/main';
 import type { DeviceReport } from '../contract/engine';
-import { FailureError } from '../contract/failure';
+import { FailureError, toFailure } from '../contract/failure';
 import { Deaths, TOO_MANY_DEATHS } from './engine-deaths';
 import {
   type CodecPlace,
@@ -41,6 +41,8 @@ export type HostState =
 export type EnginePlan = {
   pack: EnginePack;
   device: Pick<DeviceReport, 'name' | 'passedOver'>;
+  /** Rejects once a file of the pack is no longer what was verified. */
+  check: () => Promise<void>;
   /** Whether the CPU may take over when the device ends the process; not when the user named it. */
   mayFallBack: boolean;
 };
@@ -124,10 +126,17 @@ export class EngineHost {
     void this.load(processes);
   }
 
-  /** A pack that cannot be loaded is told of by whoever loads it. */
+  /** A pack that cannot be loaded is told of by whoever loads it; one that was changed since, here. */
   private async load(processes: Processes): Promise<void> {
     const plan = await this.plan.catch(() => null);
     if (!plan || this.processes !== processes) return;
+    const changed = await plan.check().then(() => null, toFailure);
+    if (this.processes !== processes) return;
+    if (changed !== null) {
+      this.enter({ status: 'failed', message: changed.message });
+      processes.inference.kill();
+      return;
+    }
     const device = this.lost === null ? (plan.device.name as Device) : 'cpu';
     const watchdog = new Watchdog(LOAD_SECONDS, () => {
       log.warn('inference: loading took too long');

@@ -25,6 +25,7 @@ import { AdmittedPacks, admitPack, type VerifiedPack } from './packs/admission';
 import { MappedCopies } from './packs/mapped-copies';
 import { loadPack, type Pack } from './packs/pack';
 import { VerifiedFiles } from './packs/verified-files';
+import { verifyFiles } from './packs/verify';
 import { swapExcerpt } from './swap';
 import { openTakes, type Sound, type TakeStore } from './takes/store';
 import { utilityChild } from './utility-child';
@@ -55,6 +56,8 @@ const CHECKING = { status: 'loading', message: 'Checking the voice pack…' } as
 type Starting = { host: EngineHost; verified: (plan: Promise<EnginePlan>) => void };
 
 type Loaded = { pack: Pack; host: EngineHost; jobs: Jobs };
+
+const verifiedFiles = () => new VerifiedFiles(join(cacheFolder(), 'verified-files.json'));
 
 function entriesIn(folder: string) {
   return { inference: join(folder, 'inference.js'), codec: join(folder, 'codec.js') };
@@ -214,7 +217,7 @@ export class Studio {
       // The models are loaded while the dictionary is read.
       let plan: Promise<EnginePlan> | null = null;
       const pack = await loadPack(this.options.packFolder, {
-        verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
+        verified: verifiedFiles(),
         onVerified: (found) => {
           plan = this.plan(found);
           verified(plan);
@@ -242,7 +245,8 @@ export class Studio {
     });
     this.copies = new MappedCopies(pack, cacheFolder(), !isPackInstalled);
     const found = await this.copies.find({ ...engine, gpu: device.use });
-    return { pack: found, device, mayFallBack: choice === 'auto' };
+    const check = () => verifyFiles(pack.folder, pack.manifest.files, verifiedFiles());
+    return { pack: found, device, check, mayFallBack: choice === 'auto' };
   }
 
   private openJobs(pack: Pack, host: EngineHost): Jobs {
