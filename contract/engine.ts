@@ -12,25 +12,10 @@ export const DeviceReport = z.object({
   draftsOnCpu: z.boolean(),
   /** A sentence for each provider that was tried or asked for and is not in use. */
   passedOver: z.array(z.string()),
-  /** A sentence for each way of drafting that was tried. */
-  drafting: z.array(z.string()).optional(),
-  /** Of the inference process, once the pack is loaded and whenever drafting was tried. */
+  /** Of the inference process, once the pack is loaded and after takes. */
   memoryBytes: z.number().positive().optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
-
-/** How rounds of so many drafts are made here, and what that was found by. */
-export const DraftingChoice = z.object({
-  lookahead: z.number().int().positive(),
-  /** All draft steps in one call of one graph; else a call a step. */
-  fused: z.boolean(),
-  /** Shortest times of a round's drafting; null where one call is out of the question. */
-  fusedMs: z.number().nullable(),
-  stepwiseMs: z.number().nullable(),
-  /** Why it is, in a sentence. */
-  objection: z.string().nullable(),
-});
-export type DraftingChoice = z.infer<typeof DraftingChoice>;
 
 /** Life cycle of the inference process, as the window sees it. */
 export const EngineState = z.discriminatedUnion('status', [

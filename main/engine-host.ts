@@ -273,8 +273,8 @@ export class EngineHost {
         break;
       case 'tuned': {
         if (life.status !== 'ready') break;
-        const { drafting, memoryBytes } = report;
-        this.enter({ ...life, report: { ...life.report, drafting, memoryBytes } });
+        const { memoryBytes } = report;
+        this.enter({ ...life, report: { ...life.report, memoryBytes } });
         break;
       }
       case 'deviceLost':

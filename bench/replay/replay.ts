@@ -1,12 +1,16 @@
 import type { Lookahead, Method } from '../../contract/settings';
 import { acceptanceRule } from '../../main/decoding/acceptance';
 import { countRound, noCounts } from '../../main/decoding/counters';
+import { SmallModelDrafter } from '../../main/decoding/drafter';
 import type { Groups } from '../../main/decoding/groups';
-import { AdaptiveLookahead, LONGEST_LOOKAHEAD } from '../../main/decoding/lookahead';
+import {
+  AdaptiveLookahead,
+  LONGEST_LOOKAHEAD,
+  type StepCosts,
+} from '../../main/decoding/lookahead';
 import { decode, type Speculation } from '../../main/decoding/loop';
 import { Processor, type ProcessorSettings } from '../../main/decoding/processors';
 import { seededUniform } from '../../main/decoding/random';
-import { Drafting } from '../../main/inference/fused-draft/drafting';
 import type { Device, SpeakResult } from '../../main/inference/messages';
 import {
   closeDecoders,
@@ -15,7 +19,7 @@ import {
   openDecoders,
 } from '../../main/inference/models';
 import { passage } from '../../main/inference/passage';
-import { type MeasuredSteps, measureSteps, stepCosts } from '../../main/inference/step-costs';
+import { measureSteps } from '../../main/inference/step-costs';
 import { replayedRule, typicalStarts } from './replayed-rule';
 import VERDICTS from './verdicts.json';
 
@@ -49,14 +53,13 @@ const NEVER = -1;
 export class ReplayingPair {
   private constructor(
     private readonly decoders: Decoders,
-    private readonly drafting: Drafting,
-    private readonly steps: MeasuredSteps,
+    private readonly steps: StepCosts,
   ) {}
 
   static async open(pack: DecoderPack, device: Device, threads: number): Promise<ReplayingPair> {
     const decoders = await openDecoders(pack, device, threads);
     const steps = await measureSteps(decoders.target, decoders.draft);
-    return new ReplayingPair(decoders, new Drafting(decoders.draft, NEVER, decoders.target), steps);
+    return new ReplayingPair(decoders, steps);
   }
 
   get maxLength(): number {
@@ -104,32 +107,19 @@ export class ReplayingPair {
   }
 
   async close(): Promise<void> {
-    await this.drafting.release();
     await closeDecoders(this.decoders);
   }
 
   private async speculation(replay: Replay): Promise<Speculation> {
     const { method, lookahead, groups, seed } = replay;
     const kind = method === 'exact' ? 'exact' : 'pcg';
-    await this.prepare(lookahead);
     const rule = acceptanceRule(kind, groups, SETTINGS.temperature);
     const processor = new Processor(SETTINGS, this.vocabularySize);
+    const { target, draft } = this.decoders;
     return {
-      drafter: this.drafting.drafter(processor, LONGEST_LOOKAHEAD),
+      drafter: new SmallModelDrafter(draft, processor, NEVER, LONGEST_LOOKAHEAD, target),
       rule: replayedRule(rule, VERDICTS[kind], startFor(kind, replay.tokens, seed)),
-      lookahead:
-        lookahead === 'adaptive'
-          ? new AdaptiveLookahead(stepCosts(this.steps, this.drafting.choices))
-          : lookahead,
+      lookahead: lookahead === 'adaptive' ? new AdaptiveLookahead(this.steps) : lookahead,
     };
-  }
-
-  /** An adaptive run may ask for any lookahead. */
-  private async prepare(lookahead: Lookahead): Promise<void> {
-    const wanted =
-      lookahead === 'adaptive'
-        ? Array.from({ length: LONGEST_LOOKAHEAD }, (_, i) => i + 1)
-        : [lookahead];
-    for (const one of wanted) await this.drafting.prepare(one, SETTINGS);
   }
 }

@@ -161,7 +161,6 @@ async function speak(flags: SpeakFlags): Promise<void> {
     passedOver: device.passedOver,
     /** Of this process, pack and engine in one. */
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    drafting: engine.draftingChoices,
     out: flags.out,
   };
   for (const notice of notices) say(notice);

@@ -12,7 +12,12 @@ const Kept = z.record(
       objection: z.string().nullable(),
       tokenMs: z.number().nullable(),
       use: z
-        .object({ half: z.boolean(), smallBlocks: z.boolean(), draftsOnCpu: z.boolean() })
+        .object({
+          half: z.boolean(),
+          smallBlocks: z.boolean(),
+          captured: z.boolean(),
+          draftsOnCpu: z.boolean(),
+        })
         .nullable(),
     }),
   ),

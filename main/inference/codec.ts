@@ -1,7 +1,10 @@
 import { FailureError } from '../../contract/failure';
 import { graphFailure } from './graph-failure';
 import type { CodecContext, CodecPack } from './messages';
-import { type InferenceSession, Tensor } from './onnxruntime';
+import { Binding } from './runtime/binding';
+import { Owner } from './runtime/handle';
+import type { Session } from './runtime/session';
+import { CpuTensor } from './runtime/tensor';
 import { openGraph } from './session';
 import { checkCodec } from './signature';
 
@@ -28,7 +31,7 @@ export class CodecDecoder implements Codec {
   readonly beside = false;
 
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly session: Session,
     private readonly graph: CodecPack['codecDecoder'],
     readonly samplesPerFrame: number,
   ) {}
@@ -48,22 +51,7 @@ export class CodecDecoder implements Codec {
   /** Throws a `pack` failure for what is no sound, and for another length of it than the pack promises. */
   async decode(tokens: readonly number[], voice: number): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
-    const { graph } = this;
-    const ids = BigInt64Array.from(tokens, BigInt);
-    const feeds = { [graph.tokens]: new Tensor('int64', ids, [1, tokens.length]) };
-    if (graph.voice) feeds[graph.voice] = new Tensor('int64', BigInt64Array.of(BigInt(voice)), [1]);
-    const outputs = await this.session.run(feeds).catch((error) => {
-      throw graphFailure(graph.file, error);
-    });
-    const samples = outputs[graph.audio].data as Float32Array;
-    // Every take's length would be wrong, and every seam of its chunks heard.
-    if (Math.abs(samples.length - tokens.length * this.samplesPerFrame) >= 1) {
-      throw new FailureError(
-        'pack',
-        `The codec of this voice pack made ${samples.length} samples of ${tokens.length} frames, ` +
-          `and its manifest promises ${this.samplesPerFrame} a frame: it cannot be used.`,
-      );
-    }
+    const samples = this.run(tokens, voice);
     if (!isSound(samples)) {
       throw new FailureError(
         'pack',
@@ -74,7 +62,46 @@ export class CodecDecoder implements Codec {
   }
 
   async release(): Promise<void> {
-    await this.session.release();
+    this.session.release();
+  }
+
+  /** All sides but the last are 1. */
+  private soundShape(frames: number): number[] {
+    const rank = this.session.outputs.find(({ name }) => name === this.graph.audio)?.shape.length;
+    const samples = Math.round(frames * this.samplesPerFrame);
+    return [...new Array<number>((rank ?? 1) - 1).fill(1), samples];
+  }
+
+  /** Throws a `pack` failure. */
+  private run(tokens: readonly number[], voice: number): Float32Array {
+    const { graph, session } = this;
+    const owner = new Owner();
+    try {
+      const ids = owner.own(new CpuTensor('int64', [1, tokens.length]));
+      ids.data.set(tokens.map(BigInt));
+      const inputs: Record<string, CpuTensor> = { [graph.tokens]: ids };
+      if (graph.voice) {
+        const speaker = owner.own(new CpuTensor('int64', [1]));
+        speaker.data[0] = BigInt(voice);
+        inputs[graph.voice] = speaker;
+      }
+      const sound = owner.own(new CpuTensor('float32', this.soundShape(tokens.length)));
+      owner.own(new Binding(session, { inputs, outputs: { [graph.audio]: sound } })).run();
+      return sound.data;
+    } catch (error) {
+      if (!/shape verification failed/.test((error as Error).message)) {
+        throw graphFailure(graph.file, error);
+      }
+      // Every take's length would be wrong, and every seam of its chunks heard.
+      throw new FailureError(
+        'pack',
+        `The codec of this voice pack does not make ${this.samplesPerFrame} samples of each frame, ` +
+          'which its manifest promises: it cannot be used.',
+        { cause: error },
+      );
+    } finally {
+      owner.release();
+    }
   }
 }
 

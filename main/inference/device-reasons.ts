@@ -1,13 +1,25 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { toFailure } from '../../contract/failure';
 import { reasonIn } from './graph-failure';
 import { DEVICE_NAMES, type Device } from './messages';
-import { listSupportedBackends } from './onnxruntime';
+import { PROVIDERS } from './providers';
+import { library } from './runtime/api';
+
+/** ONNX Runtime's own name for what it loads for CUDA. */
+const CUDA_PROVIDER =
+  process.platform === 'win32'
+    ? 'onnxruntime_providers_cuda.dll'
+    : 'libonnxruntime_providers_cuda.so';
 
 /** Why a device cannot be here, in a sentence, or null when it may be; told without opening anything. */
 export function whyAbsent(device: Device): string | null {
   const name = DEVICE_NAMES[device];
-  if (!listSupportedBackends().some((backend) => backend.name === device)) {
+  if (!PROVIDERS[device].platforms.includes(process.platform)) {
     return `${name} is not in this build of onnxruntime.`;
+  }
+  if (device === 'cuda' && !existsSync(join(dirname(library().file), CUDA_PROVIDER))) {
+    return `${name} is not here: onnxruntime’s library for it is not installed.`;
   }
   if (device === 'webgpu' && process.platform === 'linux' && !canLoad('libvulkan.so.1')) {
     return `${name} needs the Vulkan loader, which is not installed (Debian: libvulkan1).`;

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { DeviceReport, DraftingChoice } from '../../contract/engine';
+import type { DeviceReport } from '../../contract/engine';
 import { FailureError } from '../../contract/failure';
 import { frameTokens, type Round } from '../../contract/rounds';
 import type { Piece } from '../../contract/take';
 import { thetaGrid } from '../../contract/theta-grid';
 import { acceptanceRule } from '../decoding/acceptance';
 import { countRound, noCounts } from '../decoding/counters';
+import { SmallModelDrafter } from '../decoding/drafter';
 import { type Groups, groupsAt } from '../decoding/groups';
 import {
   AdaptiveLookahead,
@@ -17,12 +18,11 @@ import {
 } from '../decoding/lookahead';
 import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
-import { Processor, type ProcessorSettings } from '../decoding/processors';
+import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { WhatIf } from '../decoding/what-if';
 import { StreamingVocoder } from './codec';
 import { decodingError } from './device-lost';
-import { Drafting, sentenceOf } from './fused-draft/drafting';
 import type {
   Device,
   EnginePack,
@@ -34,7 +34,7 @@ import type {
 import { closeModels, type Models, openModels } from './models';
 import { passage } from './passage';
 import type { CodecLink } from './remote-codec';
-import { type MeasuredSteps, measureSteps, stepCosts } from './step-costs';
+import { measureSteps } from './step-costs';
 
 export { DeviceLost } from './device-lost';
 
@@ -43,9 +43,6 @@ const REPORT_EVERY_MS = 33;
 
 /** Every so many rounds a run that probes plain decoding times one plain step. */
 const PROBE_EVERY = 16;
-
-/** Settings that a pack has no default for. */
-const WITHOUT_PENALTY = { topK: 0, repetitionPenalty: 1 };
 
 /** Takes what a run tells; the time it takes to listen is the run's. */
 export type Listener = (event: SpeakEvent) => void;
@@ -59,17 +56,14 @@ export class Engine {
   /** At each threshold of `thetaGrid`. */
   private gridGroups: Groups[] | null = null;
   private neighbours: NeighbourTable | null = null;
-  private readonly drafting: Drafting;
   /** What adaptive lookahead reckons with; null until it is measured. */
-  private steps: MeasuredSteps | null = null;
+  private steps: StepCosts | null = null;
 
   private constructor(
     readonly pack: EnginePack,
     readonly on: Device,
     private readonly models: Models,
-  ) {
-    this.drafting = new Drafting(models.draft, pack.endOfSpeech, models.target);
-  }
+  ) {}
 
   /**
    * Opens the pack's graphs; its files were verified before. `codecLink` has the codec decode in a
@@ -85,38 +79,28 @@ export class Engine {
     return new Engine(pack, on, models);
   }
 
-  /** Where the graphs run, and how drafts are made as far as that was tried. */
+  /** Where the graphs run. */
   get device(): DeviceReport {
     return {
       name: this.on,
       half: this.models.target.gpu.half,
       draftsOnCpu: this.on !== 'cpu' && this.models.draft.device === 'cpu',
       passedOver: [],
-      drafting: this.draftingChoices.map(sentenceOf),
     };
   }
 
   /**
-   * Gets ready to draft under the pack's defaults: reads the groups, tries one call a round and times
-   * single steps. Takes some 0.4 s; a take that drafts makes up for what was not done before it.
+   * Gets ready to draft: reads the groups and times single steps. Takes some 0.3 s; a take that drafts makes up for
+   * what was not done before it.
    */
   async tune(): Promise<void> {
-    const { lookahead } = this.pack.defaults;
     await this.groupsOfGrid();
-    await this.prepareToDraft(lookahead, { ...WITHOUT_PENALTY, ...this.pack.defaults });
+    await this.costs();
   }
 
-  /** How drafts are made, for each lookahead tried under the latest settings' processors. */
-  get draftingChoices(): DraftingChoice[] {
-    return this.drafting.choices;
-  }
-
-  /**
-   * What adaptive lookahead reckons with under the latest settings' processors; null before anything
-   * was drafted.
-   */
+  /** What adaptive lookahead reckons with; null before anything was drafted. */
   get stepCosts(): StepCosts | null {
-    return this.steps && stepCosts(this.steps, this.drafting.choices);
+    return this.steps;
   }
 
   /**
@@ -135,18 +119,8 @@ export class Engine {
     const whatIf = await this.whatIf(request);
     try {
       const policy = await this.lookaheadPolicy(request);
-      const { pack, models, drafting } = this;
-      const run = new Run(
-        pack,
-        models,
-        drafting,
-        groups,
-        whatIf,
-        policy,
-        request,
-        listen,
-        probePlain,
-      );
+      const { pack, models } = this;
+      const run = new Run(pack, models, groups, whatIf, policy, request, listen, probePlain);
       return await run.speak(signal);
     } catch (error) {
       throw decodingError(this.on, error);
@@ -190,26 +164,21 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    await this.drafting.release();
     await closeModels(this.models);
   }
 
   private async lookaheadPolicy(request: SpeakRequest): Promise<LookaheadPolicy> {
     const { method, lookahead } = request;
     if (method === 'plain') return fixedLookahead(1);
-    const isAdaptive = lookahead === 'adaptive';
-    const costs = await this.prepareToDraft(
-      isAdaptive ? this.pack.defaults.lookahead : lookahead,
-      request,
-    );
-    return isAdaptive ? new AdaptiveLookahead(costs) : fixedLookahead(lookahead);
+    return lookahead === 'adaptive'
+      ? new AdaptiveLookahead(await this.costs())
+      : fixedLookahead(lookahead);
   }
 
-  /** Single steps are timed once only; gives the costs of rounds. Forgets what the caches hold. */
-  private async prepareToDraft(lookahead: number, settings: ProcessorSettings): Promise<StepCosts> {
-    await this.drafting.prepare(lookahead, settings);
+  /** Single steps are timed once only. Forgets what the caches hold. */
+  private async costs(): Promise<StepCosts> {
     this.steps ??= await measureSteps(this.models.target, this.models.draft);
-    return stepCosts(this.steps, this.drafting.choices);
+    return this.steps;
   }
 
   private async groupsAt(theta: number): Promise<Groups> {
@@ -266,7 +235,6 @@ class Run {
   constructor(
     private readonly pack: EnginePack,
     private readonly models: Models,
-    private readonly drafting: Drafting,
     private readonly groups: Groups,
     private readonly whatIf: WhatIf | null,
     private readonly lookahead: LookaheadPolicy,
@@ -346,7 +314,8 @@ class Run {
   ): Promise<DecodingEnd | 'cancelled'> {
     const rounds = decode(this.decodingRun(piece, index));
     for (;;) {
-      // A round's passes give the event loop turns, so that a cancel that waits there is heard by now.
+      // A pass gives the event loop no turn, and a cancel waits there to be heard.
+      await new Promise(setImmediate);
       if (signal?.aborted) return 'cancelled';
       const next = await rounds.next();
       if (next.done) return next.value;
@@ -391,7 +360,8 @@ class Run {
     if (request.method === 'plain') return { ...base, speculation: null };
     const { method, temperature, lookaheads } = request;
     const lookahead = lookaheads ? recordedLookahead(lookaheads[index] ?? '') : this.lookahead;
-    const drafter = this.drafting.drafter(processor, LONGEST_LOOKAHEAD);
+    const { draft, target } = models;
+    const drafter = new SmallModelDrafter(draft, processor, endOfSpeech, LONGEST_LOOKAHEAD, target);
     const ruleInForce = acceptanceRule(method, this.groups, temperature);
     const rule = this.whatIf?.watch(ruleInForce) ?? ruleInForce;
     return { ...base, speculation: { drafter, rule, lookahead } };

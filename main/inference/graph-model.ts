@@ -1,74 +1,84 @@
 import { FailureError } from '../../contract/failure';
 import type { HiddenStates, Model } from '../decoding/model';
-import { CACHE_ROWS, cacheNames, KeyValueCaches } from './caches';
-import { discardCopies } from './copies';
+import { cacheNames } from './caches';
 import { areFinite } from './finite';
 import { graphFailure } from './graph-failure';
-import { FeatureInput, StoredStates } from './hidden-states';
+import { fillFeatures, StoredStates } from './hidden-states';
 import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
-import {
-  type InferenceSession,
-  type OnnxValueMapType,
-  Tensor,
-  type ValueMetadata,
-} from './onnxruntime';
+import { PROVIDERS } from './providers';
+import { Binding } from './runtime/binding';
+import type { DeviceMemory, Mirror } from './runtime/device-memory';
+import { Owner } from './runtime/handle';
+import type { Session, ValueInfo } from './runtime/session';
+import type { Tensor } from './runtime/tensor';
 import { type Device, openDecoder } from './session';
 import { checkDecoder } from './signature';
 import { Stopwatch } from './stopwatch';
 
-/** Passes up to this long reuse their tensors: a round's passes all do. */
-const LONGEST_REUSED_PASS = 16;
+/** Passes up to this long are bound once: a round's passes all are. */
+const LONGEST_BOUND_PASS = 16;
 
-/** What a pass over S tokens feeds and fetches; nothing of it needs to be made twice on the CPU. */
+/** Has a device that captures run a pass as it comes: a prompt's length is seldom the same twice. */
+const UNCAPTURED = -1;
+
+/** What a pass over S tokens reads and writes, bound to the session. */
 type Pass = {
-  ids: BigInt64Array;
+  ids: Mirror<'int64'>;
   /** Of a graph that reads features. */
-  features: FeatureInput | null;
-  feeds: Record<string, Tensor>;
-  /** Null for what a long pass allocates anew. */
-  fetches: Record<string, Tensor | null>;
+  features: Mirror<'float32'> | null;
+  logits: Mirror<'float32'>;
+  /** Of a graph that gives hidden states. */
+  hidden: Mirror<'float32'> | null;
+  binding: Binding;
+  isCaptured: boolean;
+  owner: Owner;
 };
 
 /**
- * A decoder graph with grouped-query attention over caches. It keeps the hidden states that its graph gives,
- * and reads those that it wants.
+ * A decoder graph with grouped-query attention over caches, which every pass changes in place. It keeps the hidden
+ * states that its graph gives, and reads those that it wants.
  */
 export class GraphModel implements Model {
   readonly stopwatch = new Stopwatch();
-  /** Shared with graphs that do several steps of this one at once. */
-  readonly caches: KeyValueCaches;
-  /** Whether its passes give the rows they made, in place of whole caches. */
-  readonly givesRows: boolean;
   readonly device: Device;
   /** How its graph was changed for a GPU. */
   readonly gpu: GpuUse;
   /** Numbers of a position's features; 0 for a graph that reads tokens alone. */
   readonly featureWidth: number;
+  private readonly memory: DeviceMemory;
+  /** Each [1, kvHeads, maxLength, headDim], by the names of inputs and of outputs. */
+  private readonly past: Record<string, Tensor> = {};
+  private readonly present: Record<string, Tensor> = {};
+  private readonly lastPosition: Mirror<'int32'>;
+  private readonly totalLength: Mirror<'int32'>;
   private readonly states: StoredStates | null;
   private readonly passes = new Map<number, Pass>();
-  /** Moves of the caches that the passes know of. */
-  private movesKnown = 0;
-  private readonly seqlensK = Int32Array.of(0);
-  private readonly totalLength = Int32Array.of(0);
-  private readonly lengths: Record<string, Tensor>;
+  private readonly captures: boolean;
+  private filled = 0;
 
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly session: Session,
     readonly graph: DecoderGraph,
     readonly vocabularySize: number,
     { device, gpu = PLAIN_USE }: { device: Device; gpu?: GpuUse },
   ) {
     this.device = device;
     this.gpu = device === 'cpu' ? PLAIN_USE : gpu;
-    this.caches = new KeyValueCaches(graph, session, device);
-    this.givesRows = session.outputNames.includes(CACHE_ROWS);
+    this.captures = PROVIDERS[device].capture !== null && this.gpu.captured;
     const { features, hidden } = graph.names;
-    this.featureWidth = features ? widthOf(session.inputMetadata, features) : 0;
-    this.states = hidden ? new StoredStates(widthOf(session.outputMetadata, hidden)) : null;
-    this.lengths = {
-      [graph.names.seqlensK]: new Tensor('int32', this.seqlensK, [1]),
-      [graph.names.totalSequenceLength]: new Tensor('int32', this.totalLength, []),
-    };
+    this.featureWidth = features ? widthOf(session.inputs, features) : 0;
+    this.states = hidden ? new StoredStates(widthOf(session.outputs, hidden)) : null;
+    this.memory = PROVIDERS[device].memory(session);
+    const { kvHeads, maxLength, headDim } = graph;
+    for (const { past, present } of cacheNames(graph)) {
+      const type = session.inputs.find(({ name }) => name === past)?.type;
+      const half = type === 'float16' ? 'float16' : 'float32';
+      const cache = this.memory.tensor(half, [1, kvHeads, maxLength, headDim]);
+      this.past[past] = cache;
+      this.present[present] = cache;
+    }
+    this.lastPosition = this.memory.mirror('int32', [1]);
+    this.totalLength = this.memory.mirror('int32', []);
   }
 
   /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
@@ -77,22 +87,31 @@ export class GraphModel implements Model {
     vocabularySize: number,
     placement: { device: Device; threads: number; gpu?: GpuUse },
   ): Promise<GraphModel> {
-    const keepOnDevice = cacheNames(graph).map(({ present }) => present);
-    const session = await openDecoder(graph, { ...placement, keepOnDevice });
-    checkDecoder(session, graph);
-    return new GraphModel(session, graph, vocabularySize, placement);
+    const session = await openDecoder(graph, placement);
+    try {
+      checkDecoder(session, graph);
+      return new GraphModel(session, graph, vocabularySize, placement);
+    } catch (error) {
+      session.release();
+      throw error;
+    }
   }
 
   get maxLength(): number {
-    return this.caches.maxLength;
+    return this.graph.maxLength;
   }
 
   get length(): number {
-    return this.caches.length;
+    return this.filled;
   }
 
   rollback(length: number): void {
-    this.caches.rollback(length);
+    this.filled = Math.min(this.filled, length);
+  }
+
+  /** Counts positions as held without feeding them, for measurements: what the caches hold there is not to be read. */
+  pretendToHold(positions: number): void {
+    this.filled = positions;
   }
 
   hidden(position: number): Float32Array {
@@ -100,128 +119,119 @@ export class GraphModel implements Model {
     return this.states.hidden(position);
   }
 
-  /** Throws a `pack` failure where the graph fails or gives numbers that are none; on a GPU an `Error`. */
+  /**
+   * Blocks this thread while it computes. Throws a `pack` failure where the graph fails or gives numbers that are none,
+   * on a GPU an `Error`, and a `RangeError` where the caches have no room.
+   */
   async forward(tokens: readonly number[], reads?: Partial<HiddenStates>): Promise<Float32Array> {
     const count = tokens.length;
-    this.caches.makeRoomFor(count);
-    const pass = this.pass(count);
-    pass.features?.fill(this.length, reads);
-    for (let i = 0; i < count; i++) pass.ids[i] = BigInt(tokens[i]);
-    this.seqlensK[0] = this.length + count - 1;
-    this.totalLength[0] = this.length + count;
-    try {
-      const logits = await this.stopwatch.time(() =>
-        this.givesRows ? this.runForRows(pass) : this.runForCaches(pass),
+    if (this.filled + count > this.maxLength) {
+      throw new RangeError(
+        `${count} tokens do not fit behind ${this.filled} of ${this.maxLength} positions.`,
       );
-      this.check(logits, count);
-      return logits;
+    }
+    try {
+      return this.stopwatch.time(() => this.run(tokens, reads));
     } catch (error) {
       throw this.device === 'cpu' ? graphFailure(this.graph.file, error) : error;
     }
   }
 
   async release(): Promise<void> {
-    this.caches.leaveDevice();
-    await this.session.release();
+    for (const { owner } of this.passes.values()) owner.release();
+    this.passes.clear();
+    this.memory.release();
+    this.session.release();
   }
 
-  /** Of a long pass, a prompt's, the last rows alone: nothing reads the others. */
-  private check(logits: Float32Array, count: number): void {
-    const { vocabularySize } = this;
-    this.expect(logits.length, count * vocabularySize, 'logits');
-    const read = Math.min(count, LONGEST_REUSED_PASS);
-    if (!areFinite(logits, (count - read) * vocabularySize)) throw this.notNumbers();
-  }
-
-  /** What to throw where it, or a graph that does several of its steps, gives NaN or an infinity. */
-  notNumbers(): Error {
-    return this.wrong('gives probabilities that are not numbers');
-  }
-
-  private expect(length: number, wanted: number, what: string): void {
-    if (length !== wanted) throw this.wrong(`gives ${length} ${what} and not ${wanted}`);
-  }
-
-  private wrong(what: string): Error {
-    const message = `${this.graph.file} ${what}: the voice pack cannot be used.`;
+  /** What to throw where it gives NaN or an infinity. */
+  private notNumbers(): Error {
+    const what = 'gives probabilities that are not numbers';
     // A GPU's driver may have made them, and then the CPU takes over.
-    return this.device === 'cpu' ? new FailureError('pack', message) : new Error(what);
+    if (this.device !== 'cpu') return new Error(what);
+    return new FailureError('pack', `${this.graph.file} ${what}: the voice pack cannot be used.`);
   }
 
-  private async runForRows({ ids, feeds, fetches }: Pass): Promise<Float32Array> {
-    const { logits } = this.graph.names;
-    const outputs = await this.session.run(feeds, fetches);
-    this.keepStates(outputs, ids.length, fetches);
-    const rows = fetches[CACHE_ROWS] ?? (outputs[CACHE_ROWS] as Tensor);
-    this.expect(rows.size, this.caches.rowSize * ids.length, 'numbers for its caches');
-    this.caches.append(rows, ids.length);
-    discardCopies(outputs, fetches);
-    return (fetches[logits] ?? outputs[logits]).data as Float32Array;
-  }
-
-  private async runForCaches({ ids, feeds }: Pass): Promise<Float32Array> {
-    const outputs = await this.session.run({ ...feeds, ...this.caches.tensors });
-    this.keepStates(outputs, ids.length);
-    this.caches.replace(outputs, ids.length);
-    return outputs[this.graph.names.logits].data as Float32Array;
-  }
-
-  /** Before the caches have moved on by the pass. */
-  private keepStates(
-    outputs: OnnxValueMapType,
-    count: number,
-    fetches: Record<string, Tensor | null> = {},
-  ): void {
-    const { hidden } = this.graph.names;
-    if (!hidden || !this.states) return;
-    const rows = (fetches[hidden] ?? outputs[hidden]).data as Float32Array;
-    this.expect(rows.length, count * this.states.width, 'hidden states');
-    this.states.set(this.length, rows);
-  }
-
-  private pass(count: number): Pass {
-    if (this.movesKnown !== this.caches.moves) this.followCaches();
+  private run(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
+    const count = tokens.length;
+    const { filled, maxLength, vocabularySize, lastPosition, totalLength } = this;
     const known = this.passes.get(count);
-    if (known) return known;
-    const reused = count <= LONGEST_REUSED_PASS;
-    const ids = new BigInt64Array(count);
-    const shape = [1, count, this.vocabularySize];
-    const logits = reused
-      ? new Tensor('float32', new Float32Array(count * this.vocabularySize), shape)
-      : null;
-    const { names } = this.graph;
-    const features = names.features ? new FeatureInput(count, this.featureWidth) : null;
-    const hidden = (width: number) =>
-      reused ? new Tensor('float32', new Float32Array(count * width), [1, count, width]) : null;
-    const pass: Pass = {
-      ids,
-      features,
-      feeds: {
-        ...this.caches.tensors,
-        ...this.lengths,
-        [names.inputIds]: new Tensor('int64', ids, [1, count]),
-        ...(names.features && features ? { [names.features]: features.tensor } : {}),
-      },
-      fetches: {
-        [names.logits]: logits,
-        [CACHE_ROWS]: reused ? this.caches.rowsOf(count) : null,
-        ...(names.hidden && this.states ? { [names.hidden]: hidden(this.states.width) } : {}),
-      },
-    };
-    if (reused) this.passes.set(count, pass);
-    return pass;
+    const pass = known ?? this.bind(count);
+    try {
+      const { ids, features, logits, hidden, binding, isCaptured } = pass;
+      for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
+      ids.send();
+      if (features) {
+        fillFeatures(features.host.data, this.featureWidth, filled, reads);
+        features.send();
+      }
+      lastPosition.host.data[0] = filled + count - 1;
+      lastPosition.send();
+      // What was captured does the same again, so it is captured for all that the caches can hold.
+      totalLength.host.data[0] = isCaptured ? maxLength : filled + count;
+      binding.run();
+      logits.fetch();
+      if (hidden) {
+        hidden.fetch();
+        this.states?.set(filled, hidden.host.data);
+      }
+      // Of a long pass, a prompt's, the last rows alone: nothing reads the others.
+      const unread = Math.max(0, count - LONGEST_BOUND_PASS);
+      if (!areFinite(logits.host.data, unread * vocabularySize)) throw this.notNumbers();
+      this.filled += count;
+      return logits.host.data;
+    } finally {
+      if (!known && count > LONGEST_BOUND_PASS) pass.owner.release();
+    }
   }
 
-  private followCaches(): void {
-    for (const { feeds } of this.passes.values()) Object.assign(feeds, this.caches.tensors);
-    this.movesKnown = this.caches.moves;
+  private bind(count: number): Pass {
+    const { memory, vocabularySize, featureWidth, states } = this;
+    const { names } = this.graph;
+    const owner = new Owner();
+    try {
+      const ids = memory.mirror('int64', [1, count], owner);
+      const logits = memory.mirror('float32', [1, count, vocabularySize], owner);
+      const features = names.features
+        ? memory.mirror('float32', [1, count, featureWidth], owner)
+        : null;
+      const hidden = states ? memory.mirror('float32', [1, count, states.width], owner) : null;
+      const isCaptured = this.captures && count <= LONGEST_BOUND_PASS;
+      const graphId = isCaptured ? count : UNCAPTURED;
+      const binding = owner.own(
+        new Binding(
+          this.session,
+          {
+            inputs: {
+              [names.inputIds]: ids.device,
+              [names.seqlensK]: this.lastPosition.device,
+              // Read by the processor, on every device.
+              [names.totalSequenceLength]: this.totalLength.host,
+              ...(names.features && features ? { [names.features]: features.device } : {}),
+              ...this.past,
+            },
+            outputs: {
+              [names.logits]: logits.device,
+              ...(names.hidden && hidden ? { [names.hidden]: hidden.device } : {}),
+              ...this.present,
+            },
+          },
+          this.captures ? graphId : undefined,
+        ),
+      );
+      const pass = { ids, features, logits, hidden, binding, isCaptured, owner };
+      if (count <= LONGEST_BOUND_PASS) this.passes.set(count, pass);
+      return pass;
+    } catch (error) {
+      owner.release();
+      throw error;
+    }
   }
 }
 
 /** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */
-function widthOf(values: readonly ValueMetadata[], name: string): number {
-  const value = values.find((one) => one.name === name);
-  const width = value?.isTensor ? value.shape[2] : undefined;
+function widthOf(values: readonly ValueInfo[], name: string): number {
+  const width = values.find((one) => one.name === name)?.shape[2];
   if (typeof width === 'number') return width;
   throw new FailureError(
     'pack',

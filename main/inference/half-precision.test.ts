@@ -30,19 +30,13 @@ async function open(bytes: Uint8Array, graph: DecoderGraph = syntheticDecoder) {
 }
 
 describe('a decoder in half precision', () => {
-  it('computes nearly what it does in single precision, with caches of half the size', async () => {
+  it('computes nearly what it does in single precision', async () => {
     const long = { ...syntheticDecoder, maxLength: 300 };
     const half = await open(inHalfPrecision(source, long), long);
     const single = await open(source, long);
     const kl = await divergence(single, half, (i, pass) => (i * 7 + pass) % VOCABULARY);
     expect(kl).toBeGreaterThan(0);
     expect(kl).toBeLessThan(1e-5);
-    for (const model of [single, half]) await model.forward(Array(200).fill(3));
-    const bytes = (model: GraphModel) => {
-      const [cache] = Object.values(model.caches.tensors);
-      return (cache.data as Float32Array).byteLength;
-    };
-    expect(bytes(half)).toBe(bytes(single) / 2);
   });
 
   it('reads and gives hidden states in single precision', async () => {

@@ -29,31 +29,19 @@ export class StoredStates implements HiddenStates {
   }
 }
 
-/** What a graph that reads features takes in a pass over `count` positions. */
-export class FeatureInput {
-  readonly tensor: Tensor;
-  private readonly rows: Float32Array;
-
-  /** `width`: numbers a position. */
-  constructor(
-    private readonly count: number,
-    private readonly width: number,
-  ) {
-    this.rows = new Float32Array(count * width);
-    this.tensor = new Tensor('float32', this.rows, [1, count, width]);
-  }
-
-  /**
-   * Fills in the features of the positions from `position` on: the hidden states behind which their tokens
-   * stand. Nothing stands before the first.
-   */
-  fill(position: number, reads: Partial<HiddenStates> | undefined): void {
-    const { rows, width } = this;
-    for (let i = 0; i < this.count; i++) {
-      const before = position + i - 1;
-      const row = before >= 0 ? reads?.hidden?.(before) : undefined;
-      if (row) rows.set(row, i * width);
-      else rows.fill(0, i * width, (i + 1) * width);
-    }
+/**
+ * Fills in the features [count × width] of the positions from `position` on: the hidden states behind which their
+ * tokens stand. Nothing stands before the first.
+ */
+export function fillFeatures(
+  rows: Float32Array,
+  width: number,
+  position: number,
+  reads: Partial<HiddenStates> | undefined,
+): void {
+  for (let at = 0, before = position - 1; at < rows.length; at += width, before++) {
+    const row = before >= 0 ? reads?.hidden?.(before) : undefined;
+    if (row) rows.set(row, at);
+    else rows.fill(0, at, at + width);
   }
 }

@@ -11,12 +11,19 @@ export type GpuUse = {
   half: boolean;
   /** Whether it has its quantised matrices in blocks of 16 (`small-blocks.ts`). */
   smallBlocks: boolean;
+  /** Whether it captures what a pass does and does it again, for each length of pass that decoding uses. */
+  captured: boolean;
   /** Whether drafts are made on the CPU: a small model's steps may be shorter there than a call of the GPU. */
   draftsOnCpu: boolean;
 };
 
 /** The graphs as they are, all on the GPU. */
-export const PLAIN_USE: GpuUse = { half: false, smallBlocks: false, draftsOnCpu: false };
+export const PLAIN_USE: GpuUse = {
+  half: false,
+  smallBlocks: false,
+  captured: false,
+  draftsOnCpu: false,
+};
 
 /** Where a graph lies, as absolute paths. */
 export type GraphFile = {
@@ -221,8 +228,8 @@ export type InferenceReport =
   | { type: 'loaded'; device: DeviceReport }
   /** A device other than the CPU no longer works. */
   | { type: 'deviceLost'; message: string }
-  /** How drafts are made, and the process's memory, whenever another way was tried. */
-  | { type: 'tuned'; drafting: string[]; memoryBytes: number }
+  /** The process's memory, once everything was measured. */
+  | { type: 'tuned'; memoryBytes: number }
   /** Measured once it is loaded, while nothing is asked of it. */
   | { type: 'plainSpeed'; tokensPerSecond: number }
   | { type: 'codecWanted' }

@@ -36,14 +36,9 @@ function codecLink(): Promise<Channel<CodecCommand, CodecReport>> {
   });
 }
 
-let toldDrafting = '';
-
-/** Whenever another way of drafting was tried. */
-function tellDrafting(): void {
-  const drafting = engine?.device.drafting ?? [];
-  if (drafting.join() === toldDrafting) return;
-  toldDrafting = drafting.join();
-  report({ type: 'tuned', drafting, memoryBytes: process.memoryUsage.rss() });
+/** The process's memory, once what is read and measured for drafting is there. */
+function tellMemory(): void {
+  report({ type: 'tuned', memoryBytes: process.memoryUsage.rss() });
 }
 
 /** A take tunes what it needs and measures as well, so nobody is to wait for this. */
@@ -51,7 +46,7 @@ async function measure(): Promise<void> {
   const measured = engine;
   if (!measured || asked) return;
   await measured.tune();
-  tellDrafting();
+  tellMemory();
   const tokensPerSecond = await measured.measurePlain(48, () => asked);
   if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });
 }
@@ -95,7 +90,6 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
       command.device,
       command.codec === 'apart' ? codecLink : undefined,
     );
-    toldDrafting = '';
     const memoryBytes = process.memoryUsage.rss();
     report({ type: 'loaded', device: { ...engine.device, memoryBytes } });
     // In the queue, so that a take waits for the step under way: both use the target's one cache.
@@ -111,7 +105,7 @@ function speak(request: SpeakRequest, port: MessagePort): Promise<void> {
       signal,
       probePlain: true,
     });
-    tellDrafting();
+    tellMemory();
     return { type: 'done', result };
   });
 }

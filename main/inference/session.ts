@@ -1,17 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { FailureError } from '../../contract/failure';
-import { discard } from './copies';
 import { reasonOf, whyAbsent } from './device-reasons';
 import { graphFailure } from './graph-failure';
 import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
-import { env, InferenceSession, type SessionOptions } from './onnxruntime';
+import { providerFor } from './providers';
+import { Session, type SessionOptions } from './runtime/session';
 
 export type { Device };
-
-/** Errors are thrown, and told in one sentence; the library's own log says them again, in several. */
-env.logLevel = 'fatal';
-const FATAL = 4;
 
 /** More threads than this only fight over memory. */
 const MOST_THREADS = 4;
@@ -43,7 +39,6 @@ export function threadsBeside(): number {
 type Placement = {
   device: Device;
   threads: number;
-  keepOnDevice?: readonly string[];
   /** How a decoder is to be changed for a GPU. */
   gpu?: GpuUse;
 };
@@ -63,10 +58,7 @@ export async function bytesForGpu(
 /**
  * Opens a graph on the CPU, its mapped copy where there is one. Throws as `openSession` does.
  */
-export async function openGraph(
-  { file, mapped }: GraphFile,
-  threads: number,
-): Promise<InferenceSession> {
+export async function openGraph({ file, mapped }: GraphFile, threads: number): Promise<Session> {
   const placement = { device: 'cpu', threads } as const;
   return (await openMapped(mapped, placement)) ?? openSession(file, placement);
 }
@@ -75,103 +67,49 @@ export async function openGraph(
 async function openMapped(
   mapped: string | undefined,
   placement: Placement,
-): Promise<InferenceSession | undefined> {
+): Promise<Session | undefined> {
   if (mapped === undefined) return undefined;
   try {
     // It was optimised when it was made.
-    return await createSession(mapped, {
-      ...optionsFor(placement),
-      graphOptimizationLevel: 'disabled',
-    });
+    return Session.open(mapped, { ...optionsFor(placement), optimise: false });
   } catch {
     await rm(mapped, { force: true });
     return undefined;
   }
 }
 
-/**
- * Opens a decoder, on the CPU as a graph that gives the rows it made (`cache-rows.ts`), where it can be
- * changed so. Throws as `openSession` does.
- */
-export async function openDecoder(
-  graph: DecoderGraph,
-  placement: Placement,
-): Promise<InferenceSession> {
-  const { file, mapped } = graph;
-  if (placement.device !== 'cpu') {
-    const { gpu } = placement;
-    const isChanged = gpu?.half || gpu?.smallBlocks;
-    return openSession(file, placement, isChanged ? await bytesForGpu(graph, gpu) : undefined);
-  }
-  return (
-    (await openMapped(mapped, placement)) ??
-    openSession(file, placement, await bytesWithCacheRows(graph))
-  );
-}
-
-/** Undefined where a graph has to stay as it is, or is not there. */
-export async function bytesWithCacheRows(
-  graph: DecoderGraph,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    // The library that reads graphs is large, and not needed where there are mapped copies.
-    const { withCacheRows } = await import('./cache-rows');
-    const source = await readFile(graph.file);
-    const changed = withCacheRows(source, graph);
-    discard([source.buffer]);
-    return changed;
-  } catch {
-    return undefined;
-  }
+/** Opens a decoder, on a GPU changed as `placement` says. Throws as `openSession` does. */
+export async function openDecoder(graph: DecoderGraph, placement: Placement): Promise<Session> {
+  const { device, threads, gpu } = placement;
+  if (device === 'cpu') return openGraph(graph, threads);
+  const isChanged = gpu?.half || gpu?.smallBlocks;
+  return openSession(graph.file, placement, isChanged ? await bytesForGpu(graph, gpu) : undefined);
 }
 
 /**
- * Opens a graph, or one that was `made` from it, which is let go: the session has its own copy. Blocks
- * this thread while it loads. `keepOnDevice` names outputs that a GPU should not copy back. Throws a `pack` failure that names the file, and on a GPU a
- * `runtime` failure that names the provider too.
+ * Opens a graph, or one that was `made` from it. Blocks this thread while it loads. Throws a `pack` failure that names
+ * the file, and on a GPU a `runtime` failure that names the provider too.
  */
-export async function openSession(
-  file: string,
-  placement: Placement,
-  made?: Uint8Array<ArrayBuffer>,
-): Promise<InferenceSession> {
+export function openSession(file: string, placement: Placement, made?: Uint8Array): Session {
   const { device } = placement;
   const failure = (reason: string, cause?: unknown) =>
     new FailureError('runtime', `${file} could not be opened on ${device}: ${reason}`, { cause });
   const absent = device === 'cpu' ? null : whyAbsent(device);
   if (absent !== null) throw failure(absent);
   try {
-    return await createSession(made ?? file, optionsFor(placement));
+    return Session.open(made ?? file, optionsFor(placement));
   } catch (error) {
     throw device === 'cpu' ? graphFailure(file, error) : failure(reasonOf(device, error), error);
-  } finally {
-    if (made) discard([made.buffer]);
   }
 }
 
-function optionsFor({ device, threads, keepOnDevice = [] }: Placement) {
+function optionsFor({ device, threads, gpu }: Placement): SessionOptions {
   return {
-    intraOpNumThreads: threads,
-    graphOptimizationLevel: 'all',
-    executionProviders: device === 'cpu' ? ['cpu'] : [device],
-    ...(device !== 'webgpu' || keepOnDevice.length === 0
-      ? {}
-      : {
-          preferredOutputLocation: Object.fromEntries(
-            keepOnDevice.map((name) => [name, 'gpu-buffer' as const]),
-          ),
-        }),
-    extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: SPIN_MICROSECONDS } } },
-  } satisfies SessionOptions;
-}
-
-/** The library's two forms of `create` in one, with its log silent. */
-export function createSession(
-  model: string | Uint8Array,
-  options: SessionOptions,
-): Promise<InferenceSession> {
-  const silent = { ...options, logSeverityLevel: FATAL } as const;
-  return typeof model === 'string'
-    ? InferenceSession.create(model, silent)
-    : InferenceSession.create(model, silent);
+    threads,
+    provider: providerFor(device, gpu?.captured ?? false),
+    config: {
+      'session.intra_op.allow_spinning': '1',
+      'session.intra_op.spin_duration_us': SPIN_MICROSECONDS,
+    },
+  };
 }

@@ -1,10 +1,10 @@
 import { FailureError } from '../../contract/failure';
-import { CACHE_ROWS, cacheNames } from './caches';
+import { cacheNames } from './caches';
 import type { CodecPack, DecoderGraph } from './messages';
-import type { InferenceSession, ValueMetadata } from './onnxruntime';
+import type { Session, ValueInfo } from './runtime/session';
 
-type Values = readonly ValueMetadata[];
-type Session = Pick<InferenceSession, 'inputMetadata' | 'outputMetadata'>;
+type Values = readonly ValueInfo[];
+type Signature = Pick<Session, 'inputs' | 'outputs'>;
 
 /** An input or output that the manifest promises: its name, and the types that it may have. */
 type Promised = [name: string, types: readonly string[]];
@@ -15,7 +15,7 @@ const NUMBERS = ['float32', 'float16'];
  * Checks that a decoder takes and gives what its manifest promises, under these names and in these types.
  * Throws a `pack` failure that names the file.
  */
-export function checkDecoder(session: Session, graph: DecoderGraph): void {
+export function checkDecoder(session: Signature, graph: DecoderGraph): void {
   const { names, file } = graph;
   const caches = cacheNames(graph);
   const inputs: Promised[] = [
@@ -25,24 +25,23 @@ export function checkDecoder(session: Session, graph: DecoderGraph): void {
     ...(names.features ? [[names.features, ['float32']] as Promised] : []),
     ...caches.map(({ past }): Promised => [past, NUMBERS]),
   ];
-  const givesRows = session.outputMetadata.some(({ name }) => name === CACHE_ROWS);
   const outputs: Promised[] = [
     [names.logits, ['float32']],
     ...(names.hidden ? [[names.hidden, ['float32']] as Promised] : []),
-    ...(givesRows ? [] : caches.map(({ present }): Promised => [present, NUMBERS])),
+    ...caches.map(({ present }): Promised => [present, NUMBERS]),
   ];
-  checkInputs(session.inputMetadata, inputs, file);
-  checkValues('output', session.outputMetadata, outputs, file);
+  checkInputs(session.inputs, inputs, file);
+  checkValues('output', session.outputs, outputs, file);
 }
 
 /** Checks the same of a codec's decoder. Throws a `pack` failure that names the file. */
-export function checkCodec(session: Session, codec: CodecPack['codecDecoder']): void {
+export function checkCodec(session: Signature, codec: CodecPack['codecDecoder']): void {
   const inputs: Promised[] = [
     [codec.tokens, ['int64']],
     ...(codec.voice ? [[codec.voice, ['int64']] as Promised] : []),
   ];
-  checkInputs(session.inputMetadata, inputs, codec.file);
-  checkValues('output', session.outputMetadata, [[codec.audio, ['float32']]], codec.file);
+  checkInputs(session.inputs, inputs, codec.file);
+  checkValues('output', session.outputs, [[codec.audio, ['float32']]], codec.file);
 }
 
 function checkInputs(given: Values, promised: Promised[], file: string): void {
@@ -60,9 +59,8 @@ function checkValues(
   for (const [name, types] of promised) {
     const value = given.find((one) => one.name === name);
     if (!value) throw refuse(file, `has no ${side} "${name}", which the manifest names`);
-    const type = value.isTensor ? value.type : 'no tensor';
-    if (types.includes(type)) continue;
-    throw refuse(file, `has an ${side} "${name}" of type ${type}, not ${types.join(' or ')}`);
+    if (types.includes(value.type)) continue;
+    throw refuse(file, `has an ${side} "${name}" of type ${value.type}, not ${types.join(' or ')}`);
   }
 }
 

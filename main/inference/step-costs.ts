@@ -1,4 +1,3 @@
-import type { DraftingChoice } from '../../contract/engine';
 import { Context } from '../decoding/context';
 import { SmallModelDrafter } from '../decoding/drafter';
 import {
@@ -15,9 +14,6 @@ import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import type { GraphModel } from './graph-model';
 import { passage, passageStates } from './passage';
-
-/** What the steps of a round take here, drafted step by step, in milliseconds. */
-export type MeasuredSteps = Readonly<StepCosts>;
 
 /** In the middle of a usual take and of a long one, so far from the end of what caches grow by. */
 const USUAL_POSITION = 160;
@@ -40,7 +36,7 @@ const FAR_BUDGET_MS = 50;
  * it may rise in steps, so every length is timed there. Takes a fifth of a second, or sixteen rounds where these
  * take longer; on a GPU thirty-six. Forgets what the caches hold.
  */
-export async function measureSteps(target: GraphModel, draft: GraphModel): Promise<MeasuredSteps> {
+export async function measureSteps(target: GraphModel, draft: GraphModel): Promise<StepCosts> {
   const room = Math.min(target.maxLength, draft.maxLength) - LONGEST_PASS;
   const usual = Math.max(1, Math.min(USUAL_POSITION, room));
   const far = Math.max(1, Math.min(FAR_POSITION, room));
@@ -95,8 +91,9 @@ async function timeRounds(
     draftMs: [] as number[],
     passMs: [] as number[],
   }));
-  pretendToHold(target, position);
-  pretendToHold(draft, position);
+  // The clock does not mind what is in the caches, and reading so much would take longer than the rest.
+  target.pretendToHold(position);
+  draft.pretendToHold(position);
   const began = performance.now();
   for (let repeat = 0; repeat <= MOST_REPEATS; repeat++) {
     for (const { lookahead, draftMs, passMs } of times) {
@@ -118,13 +115,6 @@ async function timeRounds(
     passMs: median(passMs),
     fastestPassMs: Math.min(...passMs),
   }));
-}
-
-/** The clock does not mind what is in the caches, and reading so much would take longer than the rest. */
-function pretendToHold({ caches }: GraphModel, positions: number): void {
-  caches.rollback(0);
-  caches.makeRoomFor(positions);
-  caches.advance(positions);
 }
 
 function median(values: number[]): number {
@@ -151,16 +141,4 @@ export async function leastTokenMs(target: GraphModel): Promise<number> {
   }
   target.rollback(0);
   return fastest / expectedTokens(USUAL_ALPHA, LONGEST_LOOKAHEAD);
-}
-
-/** Costs of rounds, drafted in one call for the lookaheads of which `choices` say so. */
-export function stepCosts(steps: MeasuredSteps, choices: readonly DraftingChoice[]): StepCosts {
-  const draft = [...steps.draft];
-  for (const { lookahead, fused, fusedMs, stepwiseMs } of choices) {
-    // Timed elsewhere in another way, so that the two compare with each other alone.
-    if (fused && fusedMs !== null && stepwiseMs !== null) {
-      draft[lookahead - 1] *= Math.min(1, fusedMs / stepwiseMs);
-    }
-  }
-  return { ...steps, draft };
 }

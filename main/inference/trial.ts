@@ -1,7 +1,5 @@
-import type { DraftingChoice } from '../../contract/engine';
 import { divergence } from './agreement';
 import { reasonOf, whyAbsent } from './device-reasons';
-import { Drafting } from './fused-draft/drafting';
 import {
   DEVICE_NAMES,
   type Device,
@@ -11,7 +9,8 @@ import {
   type Verdict,
 } from './messages';
 import { closeDecoders, type Decoders, openDecoders } from './models';
-import { leastTokenMs, measureSteps, stepCosts, usualTokenMs } from './step-costs';
+import { PROVIDERS } from './providers';
+import { leastTokenMs, measureSteps, usualTokenMs } from './step-costs';
 
 /** Beyond this, in nats, a device does not compute what the CPU does. */
 const MOST_DIVERGENCE = 1e-2;
@@ -76,8 +75,15 @@ class Trial {
     }
   }
 
+  /** With captured passes, which are faster wherever they work, or else without; or why not, in a sentence. */
+  private async admit(use: Omit<GpuUse, 'captured'>): Promise<Contestant | string> {
+    const canCapture = PROVIDERS[this.device].capture !== null;
+    const captured = canCapture ? await this.admitAs({ ...use, captured: true }) : '';
+    return typeof captured === 'string' ? this.admitAs({ ...use, captured: false }) : captured;
+  }
+
   /** Or why not, in a sentence. */
-  private async admit(use: GpuUse): Promise<Contestant | string> {
+  private async admitAs(use: GpuUse): Promise<Contestant | string> {
     const { device, pack } = this;
     try {
       const decoders = await this.open({ ...pack, gpu: use }, device);
@@ -106,9 +112,8 @@ class Trial {
   }
 
   private async compare(contestants: Contestant[]): Promise<Verdict> {
-    const { cpu, device, pack } = this;
-    const cpuChoices = await draftingChoices(cpu, pack);
-    const cpuCosts = stepCosts(await measureSteps(cpu.target, cpu.draft), cpuChoices);
+    const { cpu, device } = this;
+    const cpuCosts = await measureSteps(cpu.target, cpu.draft);
     const onCpu = usualTokenMs(cpuCosts);
     const verdict = (tokenMs: number, about: string, use: GpuUse | null): Verdict => {
       const objection =
@@ -126,14 +131,10 @@ class Trial {
       // Most GPUs are far behind with a small model, and to time every length on them would take many seconds.
       if (least > onCpu) return verdict(least, 'at least ', null);
     }
-    const ready: (Contestant & { choices: DraftingChoice[] })[] = [];
-    for (const one of contestants) {
-      ready.push({ ...one, choices: await draftingChoices(one.decoders, pack) });
-    }
     let best = { tokenMs: Number.POSITIVE_INFINITY, use: contestants[0].use };
     for (let turn = 0; turn < TURNS; turn++) {
-      for (const { use, decoders, choices } of ready) {
-        const costs = stepCosts(await measureSteps(decoders.target, decoders.draft), choices);
+      for (const { use, decoders } of contestants) {
+        const costs = await measureSteps(decoders.target, decoders.draft);
         const whole = usualTokenMs(costs);
         const mixed = usualTokenMs({ ...costs, draft: cpuCosts.draft });
         const tokenMs = Math.min(whole, mixed);
@@ -142,20 +143,5 @@ class Trial {
       }
     }
     return verdict(best.tokenMs, '', best.use);
-  }
-}
-
-/** How a round under the pack's defaults is drafted faster there. */
-async function draftingChoices(
-  { target, draft }: Decoders,
-  { defaults, endOfSpeech }: EnginePack,
-): Promise<DraftingChoice[]> {
-  const { lookahead, temperature, topP } = defaults;
-  const drafting = new Drafting(draft, endOfSpeech, target);
-  try {
-    await drafting.prepare(lookahead, { temperature, topP, topK: 0, repetitionPenalty: 1 });
-    return drafting.choices;
-  } finally {
-    await drafting.release();
   }
 }

@@ -15,7 +15,7 @@ export type StartCopying = () => Child<CopyCommand, CopyReport>;
 const DEADLINE_MS = 60_000;
 
 /** Of how copies are made; another number for another way. */
-const FORM = 2;
+const FORM = 3;
 
 /**
  * Copies of a pack's graphs whose weights are mapped when they are opened. They lie beside the pack,

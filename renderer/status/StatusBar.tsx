@@ -81,12 +81,6 @@ function Device({ state: { device, pack } }: { state: Extract<EngineState, { sta
           </dd>
           <dt>Codebook</dt>
           <dd>{pack.codebookSize.toLocaleString('en')} tokens</dd>
-          {device.drafting?.length ? (
-            <>
-              <dt>Drafting</dt>
-              <dd>{device.drafting.join(' ')}</dd>
-            </>
-          ) : null}
         </dl>
         {device.passedOver.length > 0 && (
           <>

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi, { type TypeObject } from 'koffi';
 import { type Library, loadLibrary } from './library';
 
 /** Paths are wide on Windows. */
@@ -33,7 +33,6 @@ const FUNCTIONS = {
   GetDimensionsCount: [61, 'void *, void *'],
   GetDimensions: [62, 'void *, void *, size_t'],
   GetSymbolicDimensions: [63, 'void *, void *, size_t'],
-  GetTensorTypeAndShape: [65, 'void *, void *'],
   CreateMemoryInfo: [68, 'str, int, int, int, void *'],
   CreateCpuMemoryInfo: [69, 'int, int, void *'],
   AllocatorFree: [76, 'void *, void *'],
@@ -45,9 +44,6 @@ const FUNCTIONS = {
   CreateIoBinding: [134, 'void *, void *'],
   BindInput: [136, 'void *, str, void *'],
   BindOutput: [137, 'void *, str, void *'],
-  BindOutputToDevice: [138, 'void *, str, void *'],
-  GetBoundOutputValues: [140, 'void *, void *, void *, void *'],
-  SynchronizeBoundInputs: [202, 'void *'],
   AddRunConfigEntry: [165, 'void *, str, str'],
   CreateCUDAProviderOptions: [205, 'void *'],
   UpdateCUDAProviderOptions: [206, 'void *, const char **, const char **, size_t'],
@@ -65,7 +61,6 @@ const RELEASES = {
   Value: 96,
   RunOptions: 97,
   TypeInfo: 98,
-  TensorTypeAndShapeInfo: 99,
   SessionOptions: 100,
   Allocator: 132,
   IoBinding: 135,
@@ -141,13 +136,13 @@ function apiOf({ table }: Library): Api {
   );
   const messageType = koffi.proto('str OrtGetErrorMessage(void *)');
   const release = (kind: Kind, pointer: bigint) => {
-    const { address, type } = releases.get(kind) as { address: bigint; type: koffi.TypeObject };
+    const { address, type } = releases.get(kind) as { address: bigint; type: TypeObject };
     koffi.call(address, type, pointer);
   };
   return {
     release,
     call(name, given) {
-      const { address, type } = functions.get(name) as { address: bigint; type: koffi.TypeObject };
+      const { address, type } = functions.get(name) as { address: bigint; type: TypeObject };
       const status = koffi.call(address, type, ...given) as bigint | null;
       if (!status) return;
       const message = koffi.call(table[GET_ERROR_MESSAGE], messageType, status) as string;

@@ -88,16 +88,6 @@ export class CpuTensor<T extends NumberType = NumberType> implements Tensor {
   }
 }
 
-/** Type and shape of a value that the library made. */
-export function shapeOf(value: bigint): { code: number; shape: number[] } {
-  const info = new Handle('TensorTypeAndShapeInfo', make('GetTensorTypeAndShape', value));
-  try {
-    return readShape(info.pointer);
-  } finally {
-    info.release();
-  }
-}
-
 /** Reads the library's description of a tensor: −1 for a side that is open. */
 export function readShape(info: bigint): { code: number; shape: number[] } {
   const code = new Int32Array(1);
