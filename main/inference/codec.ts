@@ -4,7 +4,7 @@ import type { CodecContext, CodecPack } from './messages';
 import { Binding } from './runtime/binding';
 import { Owner } from './runtime/handle';
 import type { Session } from './runtime/session';
-import { CpuTensor } from './runtime/tensor';
+import { CpuTensor, countOf } from './runtime/tensor';
 import { openGraph } from './session';
 import { checkCodec } from './signature';
 
@@ -65,6 +65,21 @@ export class CodecDecoder implements Codec {
     this.session.release();
   }
 
+  /** Every take's length would be wrong, and every seam of its chunks heard. Null for another error. */
+  private lengthFailure(frames: number, error: unknown): FailureError | null {
+    const made = /computed output shape for this run is \{([\d,]+)\}/.exec(
+      (error as Error).message,
+    );
+    if (!made) return null;
+    const samples = countOf(made[1].split(',').map(Number));
+    return new FailureError(
+      'pack',
+      `The codec of this voice pack made ${samples} samples of ${frames} frames, ` +
+        `and its manifest promises ${this.samplesPerFrame} a frame: it cannot be used.`,
+      { cause: error },
+    );
+  }
+
   /** All sides but the last are 1. */
   private soundShape(frames: number): number[] {
     const rank = this.session.outputs.find(({ name }) => name === this.graph.audio)?.shape.length;
@@ -89,16 +104,7 @@ export class CodecDecoder implements Codec {
       owner.own(new Binding(session, { inputs, outputs: { [graph.audio]: sound } })).run();
       return sound.data;
     } catch (error) {
-      if (!/shape verification failed/.test((error as Error).message)) {
-        throw graphFailure(graph.file, error);
-      }
-      // Every take's length would be wrong, and every seam of its chunks heard.
-      throw new FailureError(
-        'pack',
-        `The codec of this voice pack does not make ${this.samplesPerFrame} samples of each frame, ` +
-          'which its manifest promises: it cannot be used.',
-        { cause: error },
-      );
+      throw this.lengthFailure(tokens.length, error) ?? graphFailure(graph.file, error);
     } finally {
       owner.release();
     }

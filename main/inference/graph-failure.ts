@@ -52,8 +52,9 @@ const MOST_REASON = 120;
 
 /** What ONNX Runtime says without its codes, its source files and its further lines. */
 export function reasonIn(said: string): string {
-  const [line] = said
-    .replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /g, '')
+  // A message may hold another one, which says more.
+  const innermost = said.split(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /).at(-1) ?? said;
+  const [line] = innermost
     .replace(/\S*\.(cc|h|cpp):\d+\s+/g, '')
     .replace(/Exception during initialization:\s*/g, '')
     .split('\n');
