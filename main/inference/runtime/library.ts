@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
 
-const require = createRequire(import.meta.url);
+const fromHere = createRequire(import.meta.url);
 
 /** ONNX Runtime, as loaded: its table of functions of the C API, and what its file is. */
 export type Library = {
@@ -13,6 +13,9 @@ export type Library = {
   table: readonly bigint[];
 };
 
+const GET_VERSION = koffi.proto('str OrtGetVersion()');
+const GET_API = koffi.proto('void *OrtGetApi(uint32_t)');
+
 /** The C API's table grows at its end alone, so that an older number gives the functions it had then. */
 const API_VERSION = 23;
 /** Functions of the table that are read: all that `api.ts` names come before it. */
@@ -20,12 +23,12 @@ const TABLE_LENGTH = 400;
 
 /** The version that this program is built for. */
 export function packageVersion(): string {
-  return (require('onnxruntime-node/package.json') as { version: string }).version;
+  return (fromHere('onnxruntime-node/package.json') as { version: string }).version;
 }
 
 /** The library that onnxruntime-node carries for this platform. */
 function packagedFile(): string {
-  const home = dirname(require.resolve('onnxruntime-node/package.json'));
+  const home = dirname(fromHere.resolve('onnxruntime-node/package.json'));
   const name = {
     linux: 'libonnxruntime.so.1',
     darwin: 'libonnxruntime.1.dylib',
@@ -49,13 +52,13 @@ export function loadLibrary(file = packagedFile()): Library {
     throw new Error(`ONNX Runtime could not be loaded from ${file}.`, { cause: error });
   }
   const [getApi, getVersion] = koffi.decode(base, koffi.array('void *', 2)) as bigint[];
-  const version = koffi.call(getVersion, koffi.proto('str OrtGetVersion()')) as string;
+  const version = koffi.call(getVersion, GET_VERSION) as string;
   if (version !== packageVersion()) {
     throw new Error(
       `${file} is ONNX Runtime ${version}, and this program needs ${packageVersion()}.`,
     );
   }
-  const api = koffi.call(getApi, koffi.proto('void *OrtGetApi(uint32_t)'), API_VERSION) as bigint;
+  const api = koffi.call(getApi, GET_API, API_VERSION) as bigint;
   return {
     version,
     file,

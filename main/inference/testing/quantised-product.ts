@@ -11,7 +11,10 @@ import {
 import { valueInfo } from '../graph-writer';
 import { halfBits } from '../half';
 import type { Device } from '../messages';
-import { InferenceSession, Tensor } from '../onnxruntime';
+import { PROVIDERS, providerFor } from '../providers';
+import { Binding } from '../runtime/binding';
+import { Owner } from '../runtime/handle';
+import { Session } from '../runtime/session';
 
 /** Numbers of a row. */
 export const K = 128;
@@ -97,13 +100,26 @@ export function product(
 }
 
 /** What the model makes of some positions. */
-export async function multiply(
+export function multiply(
   model: Uint8Array,
   { device = 'cpu', positions = 1 }: { device?: Device; positions?: number } = {},
-): Promise<number[]> {
-  const session = await InferenceSession.create(model, { executionProviders: [device] });
-  const numbers = Float32Array.from({ length: positions * K }, (_, i) => Math.cos(i));
-  const { y } = await session.run({ x: new Tensor('float32', numbers, [positions, K]) });
-  await session.release();
-  return Array.from(y.data as Float32Array);
+): number[] {
+  const session = Session.open(model, { threads: 1, provider: providerFor(device, false) });
+  const memory = PROVIDERS[device].memory(session);
+  const owner = new Owner();
+  try {
+    const x = memory.mirror('float32', [positions, K], owner);
+    const y = memory.mirror('float32', [positions, ROWS], owner);
+    x.host.data.forEach((_, i, numbers) => {
+      numbers[i] = Math.cos(i);
+    });
+    x.send();
+    owner.own(new Binding(session, { inputs: { x: x.device }, outputs: { y: y.device } })).run();
+    y.fetch();
+    return Array.from(y.host.data);
+  } finally {
+    owner.release();
+    memory.release();
+    session.release();
+  }
 }
