@@ -12,5 +12,6 @@ export const COMMANDS = {
   llama: 'bench/llama/process.ts',
   loop: 'bench/loop.ts',
   'bench-codec': 'bench/codec.ts',
+  'bench-passes': 'bench/passes.ts',
   'record-verdicts': 'bench/replay/record-verdicts.ts',
 };

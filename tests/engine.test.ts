@@ -12,7 +12,7 @@ import { Engine } from '../main/inference/engine';
 import { GraphModel } from '../main/inference/graph-model';
 import { makeMappedCopies } from '../main/inference/mapped-copy';
 import type { SpeakEvent, SpeakRequest, SpeakResult } from '../main/inference/messages';
-import { bytesForGpu } from '../main/inference/session';
+import { bytesFor } from '../main/inference/session';
 import { loadPack, type Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
 
@@ -135,10 +135,13 @@ describe('the weights that ship', () => {
     },
   );
 
+  const webgpu = { device: 'webgpu', captured: false, draftsOnCpu: false } as const;
   const changes = [
-    { half: true, smallBlocks: false },
-    { half: false, smallBlocks: true },
-    { half: true, smallBlocks: true },
+    { ...webgpu, half: true, smallBlocks: false },
+    { ...webgpu, half: false, smallBlocks: true },
+    { ...webgpu, half: true, smallBlocks: true },
+    { ...webgpu, device: 'cuda' as const, half: false, smallBlocks: false },
+    { ...webgpu, device: 'cuda' as const, half: true, smallBlocks: false },
   ];
   it.each(
     changes.flatMap((use) => [
@@ -146,13 +149,14 @@ describe('the weights that ship', () => {
       { name: 'draft' as const, ...use },
     ]),
   )(
-    '$name changed for a GPU (half precision: $half, small blocks: $smallBlocks) agrees as closely as a device must',
-    async ({ name, ...use }) => {
+    '$name changed for $device (half precision: $half, small blocks: $smallBlocks) agrees as closely as a device must',
+    async ({ name, device, ...gpu }) => {
       const { vocabularySize } = pack.engine;
       const folder = await mkdtemp(join(tmpdir(), 'timbrel-changed-'));
       onTestFinished(() => rm(folder, { recursive: true }));
       const file = join(folder, 'changed.onnx');
-      await writeFile(file, await bytesForGpu(pack.engine[name], use));
+      const bytes = await bytesFor(pack.engine[name], { device, gpu });
+      await writeFile(file, bytes as Uint8Array);
       const [single, changed] = await Promise.all(
         [pack.engine[name], { ...pack.engine[name], file }].map((graph) =>
           GraphModel.open(graph, vocabularySize, { device: 'cpu', threads: 2 }),

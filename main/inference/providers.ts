@@ -18,6 +18,8 @@ type ProviderFacts = {
   memory: (session: Session) => DeviceMemory;
   /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
   capture: string | null;
+  /** Whether it reads an embedding in blocks of 8 bits; where not, it is given one of plain numbers. */
+  readsBlockEmbedding: boolean;
 };
 
 const inThisProcess = () => new CpuMemory();
@@ -29,21 +31,36 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     platforms: ['linux', 'darwin', 'win32'],
     memory: inThisProcess,
     capture: null,
+    readsBlockEmbedding: true,
   },
   cuda: {
     name: 'CUDA',
     platforms: ['linux', 'win32'],
     memory: (session) => new GpuMemory(session, 'Cuda', cudaCopy()),
     capture: 'enable_cuda_graph',
+    readsBlockEmbedding: false,
   },
   webgpu: {
     name: 'WebGPU',
     platforms: ['linux', 'darwin', 'win32'],
     memory: (session) => new GpuMemory(session, 'WebGPU_Buffer', copyTensors),
     capture: 'enableGraphCapture',
+    readsBlockEmbedding: true,
   },
-  coreml: { name: 'CoreML', platforms: ['darwin'], memory: inThisProcess, capture: null },
-  dml: { name: 'DML', platforms: ['win32'], memory: inThisProcess, capture: null },
+  coreml: {
+    name: 'CoreML',
+    platforms: ['darwin'],
+    memory: inThisProcess,
+    capture: null,
+    readsBlockEmbedding: true,
+  },
+  dml: {
+    name: 'DML',
+    platforms: ['win32'],
+    memory: inThisProcess,
+    capture: null,
+    readsBlockEmbedding: true,
+  },
 };
 
 /** A device's provider as a session is opened with it; undefined for the CPU's. */

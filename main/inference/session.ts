@@ -4,7 +4,7 @@ import { FailureError } from '../../contract/failure';
 import { reasonOf, whyAbsent } from './device-reasons';
 import { graphFailure } from './graph-failure';
 import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
-import { providerFor } from './providers';
+import { PROVIDERS, providerFor } from './providers';
 import { Session, type SessionOptions } from './runtime/session';
 
 export type { Device };
@@ -43,15 +43,21 @@ type Placement = {
   gpu?: GpuUse;
 };
 
-/** A decoder's model as a GPU is to have it. Throws an `Error` for a graph that cannot be changed so. */
-export async function bytesForGpu(
+/**
+ * A decoder's model as a device is to have it, or undefined where its file does. Throws an `Error` for a graph that
+ * cannot be changed so.
+ */
+export async function bytesFor(
   graph: DecoderGraph,
-  { half, smallBlocks }: Pick<GpuUse, 'half' | 'smallBlocks'>,
-): Promise<Uint8Array<ArrayBuffer>> {
+  { device, gpu }: Pick<Placement, 'device' | 'gpu'>,
+): Promise<Uint8Array | undefined> {
+  const isPlain = PROVIDERS[device].readsBlockEmbedding;
+  if (!gpu?.half && !gpu?.smallBlocks && isPlain) return undefined;
   // The library that reads graphs is large, and not needed where they stay as they are.
-  let bytes: Uint8Array<ArrayBuffer> = await readFile(graph.file);
-  if (smallBlocks) bytes = (await import('./small-blocks')).inSmallBlocks(bytes);
-  if (half) bytes = (await import('./half-precision')).inHalfPrecision(bytes, graph);
+  let bytes: Uint8Array = await readFile(graph.file);
+  if (!isPlain) bytes = (await import('./plain-embedding')).withPlainEmbedding(bytes);
+  if (gpu?.smallBlocks) bytes = (await import('./small-blocks')).inSmallBlocks(bytes);
+  if (gpu?.half) bytes = (await import('./half-precision')).inHalfPrecision(bytes, graph);
   return bytes;
 }
 
@@ -80,10 +86,9 @@ async function openMapped(
 
 /** Opens a decoder, on a GPU changed as `placement` says. Throws as `openSession` does. */
 export async function openDecoder(graph: DecoderGraph, placement: Placement): Promise<Session> {
-  const { device, threads, gpu } = placement;
+  const { device, threads } = placement;
   if (device === 'cpu') return openGraph(graph, threads);
-  const isChanged = gpu?.half || gpu?.smallBlocks;
-  return openSession(graph.file, placement, isChanged ? await bytesForGpu(graph, gpu) : undefined);
+  return openSession(graph.file, placement, await bytesFor(graph, placement));
 }
 
 /**

@@ -1,0 +1,102 @@
+import { toFailure } from '../contract/failure';
+import { fail } from '../main/cli/exit';
+import { openPack } from '../main/cli/open-pack';
+import { divergence } from '../main/inference/agreement';
+import { GraphModel } from '../main/inference/graph-model';
+import type { Device, GpuUse } from '../main/inference/messages';
+import { passage, passageStates } from '../main/inference/passage';
+import { PROVIDERS } from '../main/inference/providers';
+import { threadsFor } from '../main/inference/session';
+import { parseFlags } from './flags';
+
+/*
+ * `npm run bench:passes -- [--device DEVICE] [--pack FOLDER]`: what a pass of the target and of the draft takes, for
+ * each of its lengths and each way of using a device, by turns; and how far it is from the CPU.
+ */
+
+const LENGTHS = [1, 2, 3, 4, 5, 7, 9];
+const POSITION = 200;
+const WARM_UPS = 5;
+const TURNS = 3;
+const REPEATS = 15;
+
+const YES_NO = [false, true];
+
+function usesOf(device: Device): GpuUse[] {
+  if (device === 'cpu')
+    return [{ half: false, smallBlocks: false, captured: false, draftsOnCpu: false }];
+  const captured = PROVIDERS[device].capture === null ? [false] : YES_NO;
+  return captured.flatMap((captured) =>
+    YES_NO.flatMap((half) =>
+      YES_NO.map((smallBlocks) => ({ half, smallBlocks, captured, draftsOnCpu: false })),
+    ),
+  );
+}
+
+const nameOf = ({ half, smallBlocks, captured }: GpuUse) =>
+  [half ? 'half' : 'single', smallBlocks ? 'blocks of 16' : '', captured ? 'captured' : '']
+    .filter(Boolean)
+    .join(', ');
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+async function benchPasses(): Promise<void> {
+  const flags = parseFlags(process.argv.slice(2));
+  const device = flags.device === 'auto' ? 'cpu' : flags.device;
+  const { engine } = await openPack(flags.pack, import.meta.dirname);
+  for (const graph of ['target', 'draft'] as const) {
+    const open = (on: Device, gpu?: GpuUse) =>
+      GraphModel.open(engine[graph], engine.vocabularySize, {
+        device: on,
+        threads: threadsFor(graph, on),
+        gpu,
+      });
+    const reference = await open('cpu');
+    const tried: {
+      name: string;
+      model: GraphModel;
+      apart: number;
+      times: Map<number, number[]>;
+    }[] = [];
+    for (const use of usesOf(device)) {
+      try {
+        const model = await open(device, use);
+        const token = (position: number, pass: number) =>
+          (position * 997 + pass * 31) % engine.codebookSize;
+        const apart = await divergence(reference, model, token);
+        tried.push({ name: nameOf(use), model, apart, times: new Map() });
+      } catch (error) {
+        console.log(`${graph}, ${nameOf(use)}: ${toFailure(error).message.slice(0, 300)}`);
+      }
+    }
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (const { model, times } of tried) {
+        const reads = passageStates(model.featureWidth);
+        for (const length of LENGTHS) {
+          const tokens = passage(length, engine.codebookSize);
+          const own = times.get(length) ?? [];
+          times.set(length, own);
+          for (let i = 0; i < WARM_UPS + REPEATS; i++) {
+            model.pretendToHold(POSITION);
+            const start = performance.now();
+            await model.forward(tokens, reads);
+            if (i >= WARM_UPS) own.push(performance.now() - start);
+          }
+        }
+      }
+    }
+    for (const { name, model, apart, times } of tried) {
+      const cells = LENGTHS.map((length) => median(times.get(length) ?? []).toFixed(2));
+      console.log(
+        `${graph} on ${device}, ${name}: ${cells.join(' ')} ms for ${LENGTHS.join(', ')} positions at ${POSITION}; ${apart.toExponential(1)} nats from the CPU`,
+      );
+      await model.release();
+    }
+    await reference.release();
+  }
+}
+
+await benchPasses().catch((error) => {
+  const { kind, message } = toFailure(error);
+  fail(kind, message);
+});
