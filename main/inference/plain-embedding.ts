@@ -63,10 +63,10 @@ function storedScales(graph: GraphProto, name: string): Float32Array | null {
 function numbersOf({ dataType, rawData, floatData }: TensorProto): Float32Array | null {
   if (dataType === TensorProto_DataType.FLOAT) {
     if (rawData.length === 0) return Float32Array.from(floatData);
-    return new Float32Array(rawData.slice().buffer);
+    return new Float32Array(new Uint8Array(rawData).buffer);
   }
   if (dataType !== TensorProto_DataType.FLOAT16) return null;
-  return Float32Array.from(new Uint16Array(rawData.slice().buffer), halfValue);
+  return Float32Array.from(new Uint16Array(new Uint8Array(rawData).buffer), halfValue);
 }
 
 /** The number that the bits of half precision stand for. */
