@@ -1,5 +1,4 @@
 import type { HiddenStates } from '../decoding/model';
-import { Tensor } from './onnxruntime';
 
 /** Positions that a store has room for at first. */
 const FIRST_CAPACITY = 256;

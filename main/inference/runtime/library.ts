@@ -45,6 +45,10 @@ function packagedFile(): string {
  * does not load or is of another version.
  */
 export function loadLibrary(file = packagedFile()): Library {
+  // Its builds for Linux and macOS queue telemetry for their maker and look up its server, unless this variable stands
+  // in the environment before they are loaded. Node writes it where C code finds it; a worker thread has a copy, so no
+  // worker may open graphs. The build for Windows has events, which `environment.ts` turns off.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   let base: bigint;
   try {
     base = koffi.load(file).func('void *OrtGetApiBase()')() as bigint;
