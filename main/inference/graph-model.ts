@@ -29,6 +29,9 @@ type Pass = {
   logits: Mirror<'float32'>;
   /** Of a graph that gives hidden states. */
   hidden: Mirror<'float32'> | null;
+  /** What is sent to the device before it runs, and fetched from it afterwards. */
+  given: readonly Mirror[];
+  made: readonly Mirror[];
   binding: Binding;
   isCaptured: boolean;
   owner: Owner;
@@ -154,27 +157,20 @@ export class GraphModel implements Model {
 
   private run(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
     const count = tokens.length;
-    const { filled, maxLength, vocabularySize, lastPosition, totalLength } = this;
+    const { filled, maxLength, memory, vocabularySize, lastPosition, totalLength } = this;
     const known = this.passes.get(count);
     const pass = known ?? this.bind(count);
     try {
-      const { ids, features, logits, hidden, binding, isCaptured } = pass;
+      const { ids, features, logits, hidden, given, made, binding, isCaptured } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
-      ids.send();
-      if (features) {
-        fillFeatures(features.host.data, this.featureWidth, filled, reads);
-        features.send();
-      }
+      if (features) fillFeatures(features.host.data, this.featureWidth, filled, reads);
       lastPosition.host.data[0] = filled + count - 1;
-      lastPosition.send();
+      memory.send(given);
       // What was captured does the same again, so it is captured for all that the caches can hold.
       totalLength.host.data[0] = isCaptured ? maxLength : filled + count;
       binding.run();
-      logits.fetch();
-      if (hidden) {
-        hidden.fetch();
-        this.states?.set(filled, hidden.host.data);
-      }
+      memory.fetch(made);
+      if (hidden) this.states?.set(filled, hidden.host.data);
       // Of a long pass, a prompt's, the last rows alone: nothing reads the others.
       const unread = Math.max(0, count - LONGEST_BOUND_PASS);
       if (!areFinite(logits.host.data, unread * vocabularySize)) throw this.notNumbers();
@@ -219,7 +215,9 @@ export class GraphModel implements Model {
           this.captures ? graphId : undefined,
         ),
       );
-      const pass = { ids, features, logits, hidden, binding, isCaptured, owner };
+      const given = [ids, this.lastPosition, ...(features ? [features] : [])];
+      const made = [logits, ...(hidden ? [hidden] : [])];
+      const pass = { ids, features, logits, hidden, given, made, binding, isCaptured, owner };
       if (count <= LONGEST_BOUND_PASS) this.passes.set(count, pass);
       return pass;
     } catch (error) {

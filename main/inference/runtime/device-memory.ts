@@ -17,17 +17,17 @@ import {
 export type Mirror<T extends NumberType = NumberType> = {
   readonly host: CpuTensor<T>;
   readonly device: Tensor;
-  /** Copies what this process wrote to the device. */
-  send(): void;
-  /** Copies what the device wrote to this process. */
-  fetch(): void;
 };
 
-/** Memory in which a session's device keeps what it reads and writes. Owns all that it made. */
+/** Memory in which a session's device keeps what it reads and writes. Owns what it makes for no other owner. */
 export interface DeviceMemory {
   /** Room for numbers that only the device reads and writes. */
   tensor(type: NumberType, shape: readonly number[], owner?: Owner): Tensor;
   mirror<T extends NumberType>(type: T, shape: readonly number[], owner?: Owner): Mirror<T>;
+  /** Copies what this process wrote to the device, several at once: each call waits for the device. */
+  send(mirrors: readonly Mirror[]): void;
+  /** Copies what the device wrote to this process. */
+  fetch(mirrors: readonly Mirror[]): void;
   release(): void;
 }
 
@@ -41,16 +41,21 @@ export class CpuMemory implements DeviceMemory {
 
   mirror<T extends NumberType>(type: T, shape: readonly number[], owner = this.owner): Mirror<T> {
     const host = owner.own(new CpuTensor(type, shape));
-    return { host, device: host, send: () => {}, fetch: () => {} };
+    return { host, device: host };
   }
+
+  send(): void {}
+
+  fetch(): void {}
 
   release(): void {
     this.owner.release();
   }
 }
 
-/** How numbers get to a device and back. */
-type Copy = (from: Tensor, to: Tensor, bytes: number, direction: 'toDevice' | 'toHost') => void;
+/** How tensors get to a device and back: each of `from` to that of `to` in the same place. */
+type Copy = (from: readonly Tensor[], to: readonly Tensor[], direction: Direction) => void;
+type Direction = 'toDevice' | 'toHost';
 
 /** Memory of a device, of which ONNX Runtime gives the parts. */
 export class GpuMemory implements DeviceMemory {
@@ -72,27 +77,26 @@ export class GpuMemory implements DeviceMemory {
 
   tensor(type: NumberType, shape: readonly number[], owner = this.owner): Tensor {
     const sides = sidesOf(shape);
-    const pointer = make(
-      'CreateTensorAsOrtValue',
-      this.allocator,
-      sides,
-      shape.length,
-      codeOf(type),
+    const handle = owner.own(
+      new Handle(
+        'Value',
+        make('CreateTensorAsOrtValue', this.allocator, sides, shape.length, codeOf(type)),
+      ),
     );
-    const handle = owner.own(new Handle('Value', pointer));
     return { handle, type, shape, release: () => handle.release() };
   }
 
   mirror<T extends NumberType>(type: T, shape: readonly number[], owner = this.owner): Mirror<T> {
     const host = owner.own(new CpuTensor(type, shape));
-    const device = this.tensor(type, shape, owner);
-    const bytes = countOf(shape) * bytesOf(type);
-    return {
-      host,
-      device,
-      send: () => this.copy(host, device, bytes, 'toDevice'),
-      fetch: () => this.copy(device, host, bytes, 'toHost'),
-    };
+    return { host, device: this.tensor(type, shape, owner) };
+  }
+
+  send(mirrors: readonly Mirror[]): void {
+    this.copy(mirrors.map(hostOf), mirrors.map(deviceOf), 'toDevice');
+  }
+
+  fetch(mirrors: readonly Mirror[]): void {
+    this.copy(mirrors.map(deviceOf), mirrors.map(hostOf), 'toHost');
   }
 
   release(): void {
@@ -102,15 +106,18 @@ export class GpuMemory implements DeviceMemory {
 
 const ARENA = 1;
 
+const hostOf = ({ host }: Mirror): Tensor => host;
+const deviceOf = ({ device }: Mirror): Tensor => device;
+const pointersOf = (tensors: readonly Tensor[]) =>
+  BigUint64Array.from(tensors, ({ handle }) => handle.pointer);
+
 /** By ONNX Runtime itself. */
 export const copyTensors: Copy = (from, to) => {
-  const sources = BigUint64Array.of(from.handle.pointer);
-  const targets = BigUint64Array.of(to.handle.pointer);
-  call('CopyTensors', environment(), sources, targets, null, 1);
+  call('CopyTensors', environment(), pointersOf(from), pointersOf(to), null, from.length);
 };
 
 /** `cudaMemcpy`’s numbers of the two directions. */
-const CUDA_DIRECTIONS = { toDevice: 1, toHost: 2 };
+const CUDA_DIRECTIONS: Record<Direction, number> = { toDevice: 1, toHost: 2 };
 const CUDA_RUNTIMES =
   process.platform === 'win32'
     ? ['cudart64_13.dll', 'cudart64_12.dll']
@@ -122,17 +129,22 @@ const CUDA_RUNTIMES =
  */
 export function cudaCopy(): Copy {
   const memcpy = loadFirst(CUDA_RUNTIMES).func('int cudaMemcpy(void *, void *, size_t, int)');
-  const data = new WeakMap<Tensor, bigint>();
+  const known = new WeakMap<Tensor, bigint>();
   const addressOf = (tensor: Tensor) => {
-    const known = data.get(tensor);
-    if (known !== undefined) return known;
-    const address = make('GetTensorMutableData', tensor.handle.pointer);
-    data.set(tensor, address);
+    let address = known.get(tensor);
+    if (address === undefined) {
+      address = make('GetTensorMutableData', tensor.handle.pointer);
+      known.set(tensor, address);
+    }
     return address;
   };
-  return (from, to, bytes, direction) => {
-    const status = memcpy(addressOf(to), addressOf(from), bytes, CUDA_DIRECTIONS[direction]);
-    if (status !== 0) throw new Error(`cudaMemcpy: error ${status}`);
+  return (from, to, direction) => {
+    for (const [i, tensor] of from.entries()) {
+      const bytes = countOf(tensor.shape) * bytesOf(tensor.type);
+      const way = CUDA_DIRECTIONS[direction];
+      const status = memcpy(addressOf(to[i]), addressOf(tensor), bytes, way);
+      if (status !== 0) throw new Error(`cudaMemcpy: error ${status}`);
+    }
   };
 }
 

@@ -113,9 +113,9 @@ export function multiply(
     x.host.data.forEach((_, i, numbers) => {
       numbers[i] = Math.cos(i);
     });
-    x.send();
+    memory.send([x]);
     owner.own(new Binding(session, { inputs: { x: x.device }, outputs: { y: y.device } })).run();
-    y.fetch();
+    memory.fetch([y]);
     return Array.from(y.host.data);
   } finally {
     owner.release();
