@@ -18,6 +18,9 @@ import { Stopwatch } from './stopwatch';
 /** Passes up to this long are bound once: a round's passes all are. */
 const LONGEST_BOUND_PASS = 16;
 
+/** Numbers of captured graphs for caches of one length: one for each length of pass. */
+const MOST_GRAPHS = 100;
+
 /** Has a device that captures run a pass as it comes: a prompt's length is seldom the same twice. */
 const UNCAPTURED = -1;
 
@@ -37,6 +40,13 @@ type Pass = {
   owner: Owner;
 };
 
+/** Caches of one length, in positions, and the passes that are bound to them. */
+type Caches = {
+  readonly length: number;
+  tensors: readonly Tensor[] | null;
+  readonly passes: Map<number, Pass>;
+};
+
 /**
  * A decoder graph with grouped-query attention over caches, which every pass changes in place. It keeps the hidden
  * states that its graph gives, and reads those that it wants.
@@ -49,13 +59,12 @@ export class GraphModel implements Model {
   /** Numbers of a position's features; 0 for a graph that reads tokens alone. */
   readonly featureWidth: number;
   private readonly memory: DeviceMemory;
-  /** Each [1, kvHeads, maxLength, headDim], by the names of inputs and of outputs. */
-  private readonly past: Record<string, Tensor> = {};
-  private readonly present: Record<string, Tensor> = {};
+  /** Caches of the lengths that the device is to have, the shortest first, and the ones in use. */
+  private readonly caches: readonly Caches[];
+  private held: Caches;
   private readonly lastPosition: Mirror<'int32'>;
   private readonly totalLength: Mirror<'int32'>;
   private readonly states: StoredStates | null;
-  private readonly passes = new Map<number, Pass>();
   private readonly captures: boolean;
   private filled = 0;
 
@@ -72,14 +81,10 @@ export class GraphModel implements Model {
     this.featureWidth = features ? widthOf(session.inputs, features) : 0;
     this.states = hidden ? new StoredStates(widthOf(session.outputs, hidden)) : null;
     this.memory = PROVIDERS[device].memory(session);
-    const { kvHeads, maxLength, headDim } = graph;
-    for (const { past, present } of cacheNames(graph)) {
-      const type = session.inputs.find(({ name }) => name === past)?.type;
-      const half = type === 'float16' ? 'float16' : 'float32';
-      const cache = this.memory.tensor(half, [1, kvHeads, maxLength, headDim]);
-      this.past[past] = cache;
-      this.present[present] = cache;
-    }
+    this.caches = PROVIDERS[device]
+      .cacheLengths(graph.maxLength)
+      .map((length) => ({ length, tensors: null, passes: new Map() }));
+    this.held = this.caches[0];
     this.lastPosition = this.memory.mirror('int32', [1]);
     this.totalLength = this.memory.mirror('int32', []);
   }
@@ -141,8 +146,7 @@ export class GraphModel implements Model {
   }
 
   async release(): Promise<void> {
-    for (const { owner } of this.passes.values()) owner.release();
-    this.passes.clear();
+    for (const { passes } of this.caches) for (const { owner } of passes.values()) owner.release();
     this.memory.release();
     this.session.release();
   }
@@ -157,8 +161,9 @@ export class GraphModel implements Model {
 
   private run(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
     const count = tokens.length;
-    const { filled, maxLength, memory, vocabularySize, lastPosition, totalLength } = this;
-    const known = this.passes.get(count);
+    const { filled, memory, vocabularySize, lastPosition, totalLength } = this;
+    this.makeRoomFor(count);
+    const known = this.held.passes.get(count);
     const pass = known ?? this.bind(count);
     try {
       const { ids, features, logits, hidden, given, made, binding, isCaptured } = pass;
@@ -167,7 +172,7 @@ export class GraphModel implements Model {
       lastPosition.host.data[0] = filled + count - 1;
       memory.send(given);
       // What was captured does the same again, so it is captured for all that the caches can hold.
-      totalLength.host.data[0] = isCaptured ? maxLength : filled + count;
+      totalLength.host.data[0] = isCaptured ? this.held.length : filled + count;
       binding.run();
       memory.fetch(made);
       if (hidden) this.states?.set(filled, hidden.host.data);
@@ -181,8 +186,31 @@ export class GraphModel implements Model {
     }
   }
 
+  /** Takes the shortest caches that have room behind what is held; these only grow until nothing is held. */
+  private makeRoomFor(count: number): void {
+    const { caches, filled, held, memory } = this;
+    const fits = caches.find(({ length }) => length >= filled + count) as Caches;
+    if (fits === held || (filled > 0 && fits.length < held.length)) return;
+    if (filled > 0) memory.moveRows(this.tensorsOf(held), this.tensorsOf(fits), filled);
+    this.held = fits;
+  }
+
+  /** Each [1, kvHeads, length, headDim], in the order of `cacheNames`; made when they are first needed. */
+  private tensorsOf(caches: Caches): readonly Tensor[] {
+    const { kvHeads, headDim } = this.graph;
+    caches.tensors ??= cacheNames(this.graph).map(({ past }) => {
+      const type = this.session.inputs.find(({ name }) => name === past)?.type;
+      const shape = [1, kvHeads, caches.length, headDim];
+      return this.memory.tensor(type === 'float16' ? 'float16' : 'float32', shape);
+    });
+    return caches.tensors;
+  }
+
   private bind(count: number): Pass {
-    const { memory, vocabularySize, featureWidth, states } = this;
+    const { memory, vocabularySize, featureWidth, states, held } = this;
+    const tensors = this.tensorsOf(held);
+    const cachesBy = (side: 'past' | 'present') =>
+      Object.fromEntries(cacheNames(this.graph).map((name, i) => [name[side], tensors[i]]));
     const { names } = this.graph;
     const owner = new Owner();
     try {
@@ -193,7 +221,8 @@ export class GraphModel implements Model {
         : null;
       const hidden = states ? memory.mirror('float32', [1, count, states.width], owner) : null;
       const isCaptured = this.captures && count <= LONGEST_BOUND_PASS;
-      const graphId = isCaptured ? count : UNCAPTURED;
+      const place = this.caches.indexOf(held);
+      const graphId = isCaptured ? place * MOST_GRAPHS + count : UNCAPTURED;
       const binding = owner.own(
         new Binding(
           this.session,
@@ -204,12 +233,12 @@ export class GraphModel implements Model {
               // Read by the processor, on every device.
               [names.totalSequenceLength]: this.totalLength.host,
               ...(names.features && features ? { [names.features]: features.device } : {}),
-              ...this.past,
+              ...cachesBy('past'),
             },
             outputs: {
               [names.logits]: logits.device,
               ...(names.hidden && hidden ? { [names.hidden]: hidden.device } : {}),
-              ...this.present,
+              ...cachesBy('present'),
             },
           },
           this.captures ? graphId : undefined,
@@ -218,7 +247,7 @@ export class GraphModel implements Model {
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
       const made = [logits, ...(hidden ? [hidden] : [])];
       const pass = { ids, features, logits, hidden, given, made, binding, isCaptured, owner };
-      if (count <= LONGEST_BOUND_PASS) this.passes.set(count, pass);
+      if (count <= LONGEST_BOUND_PASS) held.passes.set(count, pass);
       return pass;
     } catch (error) {
       owner.release();

@@ -1,10 +1,10 @@
 import type { Device } from './messages';
 import {
   CpuMemory,
-  copyTensors,
-  cudaCopy,
+  cudaCopies,
   type DeviceMemory,
   GpuMemory,
+  onnxRuntimeCopies,
 } from './runtime/device-memory';
 import type { Provider, Session } from './runtime/session';
 
@@ -18,11 +18,20 @@ type ProviderFacts = {
   memory: (session: Session) => DeviceMemory;
   /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
   capture: string | null;
+  /**
+   * Lengths of caches that it is to have, in positions, the shortest first. What a captured pass takes grows with the
+   * length that it was captured for, so that short takes are to have short caches.
+   */
+  cacheLengths: (maxLength: number) => number[];
   /** Whether it reads an embedding in blocks of 8 bits; where not, it is given one of plain numbers. */
   readsBlockEmbedding: boolean;
 };
 
 const inThisProcess = () => new CpuMemory();
+const whole = (maxLength: number) => [maxLength];
+
+/** Some eight seconds of speech at 50 tokens a second, prompt included. */
+const SHORT_CACHE = 512;
 
 /** Every device that graphs may run on. What depends on a device is asked of this table. */
 export const PROVIDERS: Record<Device, ProviderFacts> = {
@@ -31,20 +40,23 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     platforms: ['linux', 'darwin', 'win32'],
     memory: inThisProcess,
     capture: null,
+    cacheLengths: whole,
     readsBlockEmbedding: true,
   },
   cuda: {
     name: 'CUDA',
     platforms: ['linux', 'win32'],
-    memory: (session) => new GpuMemory(session, 'Cuda', cudaCopy()),
+    memory: (session) => new GpuMemory(session, 'Cuda', cudaCopies()),
     capture: 'enable_cuda_graph',
+    cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     readsBlockEmbedding: false,
   },
   webgpu: {
     name: 'WebGPU',
     platforms: ['linux', 'darwin', 'win32'],
-    memory: (session) => new GpuMemory(session, 'WebGPU_Buffer', copyTensors),
+    memory: (session) => new GpuMemory(session, 'WebGPU_Buffer', onnxRuntimeCopies),
     capture: 'enableGraphCapture',
+    cacheLengths: whole,
     readsBlockEmbedding: true,
   },
   coreml: {
@@ -52,6 +64,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     platforms: ['darwin'],
     memory: inThisProcess,
     capture: null,
+    cacheLengths: whole,
     readsBlockEmbedding: true,
   },
   dml: {
@@ -59,6 +72,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     platforms: ['win32'],
     memory: inThisProcess,
     capture: null,
+    cacheLengths: whole,
     readsBlockEmbedding: true,
   },
 };

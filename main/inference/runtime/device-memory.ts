@@ -28,6 +28,11 @@ export interface DeviceMemory {
   send(mirrors: readonly Mirror[]): void;
   /** Copies what the device wrote to this process. */
   fetch(mirrors: readonly Mirror[]): void;
+  /**
+   * Copies the first rows of caches [1, heads, length, width] into others of another length, each to the one in its
+   * place. Throws an `Error` where the device has no way to.
+   */
+  moveRows(from: readonly Tensor[], to: readonly Tensor[], rows: number): void;
   release(): void;
 }
 
@@ -48,14 +53,22 @@ export class CpuMemory implements DeviceMemory {
 
   fetch(): void {}
 
+  moveRows(_from: readonly Tensor[], _to: readonly Tensor[], _rows: number): void {
+    throw new Error('Caches of this device have one length.');
+  }
+
   release(): void {
     this.owner.release();
   }
 }
 
-/** How tensors get to a device and back: each of `from` to that of `to` in the same place. */
-type Copy = (from: readonly Tensor[], to: readonly Tensor[], direction: Direction) => void;
 type Direction = 'toDevice' | 'toHost';
+
+/** How tensors get to a device, back and about it: each of `from` to that of `to` in the same place. */
+type Copies = {
+  whole: (from: readonly Tensor[], to: readonly Tensor[], direction: Direction) => void;
+  rows: (from: readonly Tensor[], to: readonly Tensor[], rows: number) => void;
+};
 
 /** Memory of a device, of which ONNX Runtime gives the parts. */
 export class GpuMemory implements DeviceMemory {
@@ -66,7 +79,7 @@ export class GpuMemory implements DeviceMemory {
   constructor(
     session: Session,
     name: string,
-    private readonly copy: Copy,
+    private readonly copies: Copies,
   ) {
     const info = this.owner.own(
       new Handle('MemoryInfo', make('CreateMemoryInfo', name, ARENA, 0, 0)),
@@ -92,11 +105,15 @@ export class GpuMemory implements DeviceMemory {
   }
 
   send(mirrors: readonly Mirror[]): void {
-    this.copy(mirrors.map(hostOf), mirrors.map(deviceOf), 'toDevice');
+    this.copies.whole(mirrors.map(hostOf), mirrors.map(deviceOf), 'toDevice');
   }
 
   fetch(mirrors: readonly Mirror[]): void {
-    this.copy(mirrors.map(deviceOf), mirrors.map(hostOf), 'toHost');
+    this.copies.whole(mirrors.map(deviceOf), mirrors.map(hostOf), 'toHost');
+  }
+
+  moveRows(from: readonly Tensor[], to: readonly Tensor[], rows: number): void {
+    this.copies.rows(from, to, rows);
   }
 
   release(): void {
@@ -111,13 +128,19 @@ const deviceOf = ({ device }: Mirror): Tensor => device;
 const pointersOf = (tensors: readonly Tensor[]) =>
   BigUint64Array.from(tensors, ({ handle }) => handle.pointer);
 
-/** By ONNX Runtime itself. */
-export const copyTensors: Copy = (from, to) => {
-  call('CopyTensors', environment(), pointersOf(from), pointersOf(to), null, from.length);
+/** By ONNX Runtime itself, which copies whole tensors alone. */
+export const onnxRuntimeCopies: Copies = {
+  whole: (from, to) => {
+    call('CopyTensors', environment(), pointersOf(from), pointersOf(to), null, from.length);
+  },
+  rows: () => {
+    throw new Error('Caches of this device have one length.');
+  },
 };
 
-/** `cudaMemcpy`’s numbers of the two directions. */
+/** `cudaMemcpy`’s numbers of the directions. */
 const CUDA_DIRECTIONS: Record<Direction, number> = { toDevice: 1, toHost: 2 };
+const WITHIN_DEVICE = 3;
 const CUDA_RUNTIMES =
   process.platform === 'win32'
     ? ['cudart64_13.dll', 'cudart64_12.dll']
@@ -127,8 +150,12 @@ const CUDA_RUNTIMES =
  * By CUDA's runtime, for ONNX Runtime 1.30 knows no copy to or from CUDA. Throws an `Error` where the runtime does not
  * load.
  */
-export function cudaCopy(): Copy {
-  const memcpy = loadFirst(CUDA_RUNTIMES).func('int cudaMemcpy(void *, void *, size_t, int)');
+export function cudaCopies(): Copies {
+  const runtime = loadFirst(CUDA_RUNTIMES);
+  const memcpy = runtime.func('int cudaMemcpy(void *, void *, size_t, int)');
+  const memcpy2d = runtime.func(
+    'int cudaMemcpy2D(void *, size_t, void *, size_t, size_t, size_t, int)',
+  );
   const known = new WeakMap<Tensor, bigint>();
   const addressOf = (tensor: Tensor) => {
     let address = known.get(tensor);
@@ -138,13 +165,35 @@ export function cudaCopy(): Copy {
     }
     return address;
   };
-  return (from, to, direction) => {
-    for (const [i, tensor] of from.entries()) {
-      const bytes = countOf(tensor.shape) * bytesOf(tensor.type);
-      const way = CUDA_DIRECTIONS[direction];
-      const status = memcpy(addressOf(to[i]), addressOf(tensor), bytes, way);
-      if (status !== 0) throw new Error(`cudaMemcpy: error ${status}`);
-    }
+  const check = (status: number) => {
+    if (status !== 0) throw new Error(`CUDA could not copy: error ${status}`);
+  };
+  return {
+    whole: (from, to, direction) => {
+      for (const [i, tensor] of from.entries()) {
+        const bytes = countOf(tensor.shape) * bytesOf(tensor.type);
+        check(memcpy(addressOf(to[i]), addressOf(tensor), bytes, CUDA_DIRECTIONS[direction]));
+      }
+    },
+    rows: (from, to, rows) => {
+      for (const [i, source] of from.entries()) {
+        const target = to[i];
+        const [, heads, length, width] = source.shape;
+        const row = width * bytesOf(source.type);
+        const [every, everyOf] = [length * row, target.shape[2] * row];
+        check(
+          memcpy2d(
+            addressOf(target),
+            everyOf,
+            addressOf(source),
+            every,
+            rows * row,
+            heads,
+            WITHIN_DEVICE,
+          ),
+        );
+      }
+    },
   };
 }
 
