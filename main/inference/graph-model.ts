@@ -4,6 +4,7 @@ import { cacheNames } from './caches';
 import { areFinite } from './finite';
 import { graphFailure } from './graph-failure';
 import { fillFeatures, StoredStates } from './hidden-states';
+import { JOINED } from './joined-output';
 import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
 import { PROVIDERS } from './providers';
 import { Binding } from './runtime/binding';
@@ -29,9 +30,10 @@ type Pass = {
   ids: Mirror<'int64'>;
   /** Of a graph that reads features. */
   features: Mirror<'float32'> | null;
-  logits: Mirror<'float32'>;
-  /** Of a graph that gives hidden states. */
-  hidden: Mirror<'float32'> | null;
+  /** [S × vocabulary] */
+  logits: Float32Array;
+  /** Takes what the graph made to `logits`, and keeps its hidden states. */
+  read: (position: number) => void;
   /** What is sent to the device before it runs, and fetched from it afterwards. */
   given: readonly Mirror[];
   made: readonly Mirror[];
@@ -65,6 +67,8 @@ export class GraphModel implements Model {
   private readonly lastPosition: Mirror<'int32'>;
   private readonly totalLength: Mirror<'int32'>;
   private readonly states: StoredStates | null;
+  /** Whether logits and hidden states come as one output. */
+  private readonly isJoined: boolean;
   private readonly captures: boolean;
   private filled = 0;
 
@@ -79,7 +83,8 @@ export class GraphModel implements Model {
     this.captures = PROVIDERS[device].capture !== null && this.gpu.captured;
     const { features, hidden } = graph.names;
     this.featureWidth = features ? widthOf(session.inputs, features) : 0;
-    this.states = hidden ? new StoredStates(widthOf(session.outputs, hidden)) : null;
+    this.isJoined = session.outputs.some(({ name }) => name === JOINED);
+    this.states = hidden ? new StoredStates(this.hiddenWidth(hidden)) : null;
     this.memory = PROVIDERS[device].memory(session);
     this.caches = PROVIDERS[device]
       .cacheLengths(graph.maxLength)
@@ -166,7 +171,7 @@ export class GraphModel implements Model {
     const known = this.held.passes.get(count);
     const pass = known ?? this.bind(count);
     try {
-      const { ids, features, logits, hidden, given, made, binding, isCaptured } = pass;
+      const { ids, features, logits, read, given, made, binding, isCaptured } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
       if (features) fillFeatures(features.host.data, this.featureWidth, filled, reads);
       lastPosition.host.data[0] = filled + count - 1;
@@ -175,12 +180,12 @@ export class GraphModel implements Model {
       totalLength.host.data[0] = isCaptured ? this.held.length : filled + count;
       binding.run();
       memory.fetch(made);
-      if (hidden) this.states?.set(filled, hidden.host.data);
+      read(filled);
       // Of a long pass, a prompt's, the last rows alone: nothing reads the others.
       const unread = Math.max(0, count - LONGEST_BOUND_PASS);
-      if (!areFinite(logits.host.data, unread * vocabularySize)) throw this.notNumbers();
+      if (!areFinite(logits, unread * vocabularySize)) throw this.notNumbers();
       this.filled += count;
-      return logits.host.data;
+      return logits;
     } finally {
       if (!known && count > LONGEST_BOUND_PASS) pass.owner.release();
     }
@@ -206,8 +211,46 @@ export class GraphModel implements Model {
     return caches.tensors;
   }
 
+  private hiddenWidth(hidden: string): number {
+    const { session, vocabularySize } = this;
+    if (!this.isJoined) return widthOf(session.outputs, hidden);
+    return widthOf(session.outputs, JOINED) - vocabularySize;
+  }
+
+  /** What a pass over so many tokens makes, and how it is read. */
+  private outputs(count: number, owner: Owner) {
+    const { memory, vocabularySize: size, states } = this;
+    const { names } = this.graph;
+    if (states && this.isJoined) {
+      const row = size + states.width;
+      const joined = memory.mirror('float32', [1, count, row], owner);
+      const logits = new Float32Array(count * size);
+      const read = (position: number) => {
+        const { data } = joined.host;
+        for (let i = 0; i < count; i++) {
+          logits.set(data.subarray(i * row, i * row + size), i * size);
+          states.set(position + i, data.subarray(i * row + size, (i + 1) * row));
+        }
+      };
+      return { tensors: { [JOINED]: joined.device }, made: [joined], logits, read };
+    }
+    const logits = memory.mirror('float32', [1, count, size], owner);
+    const hidden = states ? memory.mirror('float32', [1, count, states.width], owner) : null;
+    return {
+      tensors: {
+        [names.logits]: logits.device,
+        ...(names.hidden && hidden ? { [names.hidden]: hidden.device } : {}),
+      },
+      made: hidden ? [logits, hidden] : [logits],
+      logits: logits.host.data,
+      read: (position: number) => {
+        if (hidden) states?.set(position, hidden.host.data);
+      },
+    };
+  }
+
   private bind(count: number): Pass {
-    const { memory, vocabularySize, featureWidth, states, held } = this;
+    const { memory, featureWidth, held } = this;
     const tensors = this.tensorsOf(held);
     const cachesBy = (side: 'past' | 'present') =>
       Object.fromEntries(cacheNames(this.graph).map((name, i) => [name[side], tensors[i]]));
@@ -215,11 +258,10 @@ export class GraphModel implements Model {
     const owner = new Owner();
     try {
       const ids = memory.mirror('int64', [1, count], owner);
-      const logits = memory.mirror('float32', [1, count, vocabularySize], owner);
       const features = names.features
         ? memory.mirror('float32', [1, count, featureWidth], owner)
         : null;
-      const hidden = states ? memory.mirror('float32', [1, count, states.width], owner) : null;
+      const outputs = this.outputs(count, owner);
       const isCaptured = this.captures && count <= LONGEST_BOUND_PASS;
       const place = this.caches.indexOf(held);
       const graphId = isCaptured ? place * MOST_GRAPHS + count : UNCAPTURED;
@@ -235,18 +277,14 @@ export class GraphModel implements Model {
               ...(names.features && features ? { [names.features]: features.device } : {}),
               ...cachesBy('past'),
             },
-            outputs: {
-              [names.logits]: logits.device,
-              ...(names.hidden && hidden ? { [names.hidden]: hidden.device } : {}),
-              ...cachesBy('present'),
-            },
+            outputs: { ...outputs.tensors, ...cachesBy('present') },
           },
           this.captures ? graphId : undefined,
         ),
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
-      const made = [logits, ...(hidden ? [hidden] : [])];
-      const pass = { ids, features, logits, hidden, given, made, binding, isCaptured, owner };
+      const { logits, read, made } = outputs;
+      const pass = { ids, features, logits, read, given, made, binding, isCaptured, owner };
       if (count <= LONGEST_BOUND_PASS) held.passes.set(count, pass);
       return pass;
     } catch (error) {

@@ -51,13 +51,15 @@ export async function bytesFor(
   graph: DecoderGraph,
   { device, gpu }: Pick<Placement, 'device' | 'gpu'>,
 ): Promise<Uint8Array | undefined> {
+  if (device === 'cpu') return undefined;
   const isPlain = PROVIDERS[device].readsBlockEmbedding;
-  if (!gpu?.half && !gpu?.smallBlocks && isPlain) return undefined;
+  if (!gpu?.half && !gpu?.smallBlocks && isPlain && !graph.names.hidden) return undefined;
   // The library that reads graphs is large, and not needed where they stay as they are.
   let bytes: Uint8Array = await readFile(graph.file);
   if (!isPlain) bytes = (await import('./plain-embedding')).withPlainEmbedding(bytes);
   if (gpu?.smallBlocks) bytes = (await import('./small-blocks')).inSmallBlocks(bytes);
   if (gpu?.half) bytes = (await import('./half-precision')).inHalfPrecision(bytes, graph);
+  if (graph.names.hidden) bytes = (await import('./joined-output')).withJoinedOutput(bytes, graph);
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 import { FailureError } from '../../contract/failure';
 import { cacheNames } from './caches';
+import { JOINED } from './joined-output';
 import type { CodecPack, DecoderGraph } from './messages';
 import type { Session, ValueInfo } from './runtime/session';
 
@@ -25,9 +26,10 @@ export function checkDecoder(session: Signature, graph: DecoderGraph): void {
     ...(names.features ? [[names.features, ['float32']] as Promised] : []),
     ...caches.map(({ past }): Promised => [past, NUMBERS]),
   ];
+  const joined = session.outputs.some(({ name }) => name === JOINED);
   const outputs: Promised[] = [
-    [names.logits, ['float32']],
-    ...(names.hidden ? [[names.hidden, ['float32']] as Promised] : []),
+    ...(joined ? [] : [[names.logits, ['float32']] as Promised]),
+    ...(names.hidden && !joined ? [[names.hidden, ['float32']] as Promised] : []),
     ...caches.map(({ present }): Promised => [present, NUMBERS]),
   ];
   checkInputs(session.inputs, inputs, file);

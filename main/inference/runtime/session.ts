@@ -49,13 +49,15 @@ export class Session {
    * `Error` with the library's words.
    */
   static open(graph: string | Uint8Array, options: SessionOptions): Session {
+    // Providers want it when they are appended.
+    const shared = environment();
     const owner = new Owner();
     try {
       const set = sessionOptions(options, owner);
       return new Session(
         typeof graph === 'string'
-          ? make('CreateSession', environment(), graph, set)
-          : make('CreateSessionFromArray', environment(), graph, graph.byteLength, set),
+          ? make('CreateSession', shared, graph, set)
+          : make('CreateSessionFromArray', shared, graph, graph.byteLength, set),
       );
     } finally {
       owner.release();
