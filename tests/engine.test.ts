@@ -167,7 +167,7 @@ describe('the weights that ship', () => {
       const [{ prompt }] = request(SENTENCE).pieces;
       const { tokens } = await speak(request(SENTENCE));
       const said = [...prompt, ...tokens];
-      const kl = await divergence(single, changed, (position) => said[position]);
+      const kl = await divergence(single, changed, (position) => said[position % said.length]);
       // An embedding of plain numbers holds the very same.
       if (gpu.half || gpu.smallBlocks) expect(kl).toBeGreaterThan(0);
       expect(kl).toBeLessThan(1e-2);

@@ -6,20 +6,40 @@ type Pass = { keep: number; feed: number };
 /** Prompts are long, and GPUs have other programs for passes of 32 positions and more. */
 const PROMPT = 72;
 
-/** A short passage: a prompt, a block behind it, a rollback into that, a block again, a single step. */
-function passesWithin(maxLength: number): Pass[] {
-  const prompt = Math.min(PROMPT, maxLength - 8);
-  return [
-    { keep: 0, feed: prompt },
-    { keep: prompt, feed: 4 },
-    { keep: prompt + 1, feed: 5 },
-    { keep: prompt + 6, feed: 1 },
-  ];
-}
+/** Lengths of passes as decoding mixes them: a device that captures does each again later, behind others. */
+const MIXED = [4, 5, 1, 2, 3, 1, 5, 9, 1, 4, 7, 1];
+/** Where a take of some seconds stands, and a long one. */
+const FAR = [400, 1200];
 
 /**
- * Largest KL divergence, in nats, between the next-token distributions of two models over a short
- * passage of a prompt, blocks, a single step and a rollback. `token(position)` names what is fed there.
+ * A passage: a prompt, blocks and single steps in mixed order, each behind a rollback of up to three positions, and
+ * some of them again far on, as far as there is room.
+ */
+function passesWithin(maxLength: number): Pass[] {
+  const prompt = Math.min(PROMPT, maxLength - 8);
+  const passes: Pass[] = [{ keep: 0, feed: prompt }];
+  let length = prompt;
+  const add = (feed: number, rollback: number) => {
+    const keep = Math.max(0, length - rollback);
+    if (keep + feed > maxLength) return;
+    passes.push({ keep, feed });
+    length = keep + feed;
+  };
+  for (const [i, feed] of MIXED.entries()) add(feed, i % 4);
+  for (const position of FAR) {
+    if (position + 16 > maxLength) break;
+    add(position - length, 0);
+    for (const feed of MIXED.slice(0, 3)) add(feed, 1);
+  }
+  return passes;
+}
+
+/** Rows of a pass that are compared: nothing reads more of a prompt's. */
+const MOST_ROWS = 9;
+
+/**
+ * Largest KL divergence, in nats, between the next-token distributions of two models over a passage of a prompt,
+ * blocks, single steps and rollbacks. `token(position)` names what is fed there.
  */
 export async function divergence(
   reference: Model,
@@ -35,7 +55,7 @@ export async function divergence(
       model.rollback(keep);
       rows.push((await model.forward(tokens, reads)).slice());
     }
-    for (let row = 0; row < feed; row++) {
+    for (let row = Math.max(0, feed - MOST_ROWS); row < feed; row++) {
       most = Math.max(most, klOfRow(rows[0], rows[1], row, reference.vocabularySize));
     }
   }

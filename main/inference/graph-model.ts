@@ -1,4 +1,5 @@
 import { FailureError } from '../../contract/failure';
+import { LONGEST_LOOKAHEAD } from '../decoding/lookahead';
 import type { HiddenStates, Model } from '../decoding/model';
 import { cacheNames } from './caches';
 import { areFinite } from './finite';
@@ -17,7 +18,7 @@ import { checkDecoder } from './signature';
 import { Stopwatch } from './stopwatch';
 
 /** Passes up to this long are bound once: a round's passes all are. */
-const LONGEST_BOUND_PASS = 16;
+const LONGEST_BOUND_PASS = LONGEST_LOOKAHEAD + 1;
 
 /** Numbers of captured graphs for caches of one length: one for each length of pass. */
 const MOST_GRAPHS = 100;
@@ -92,6 +93,7 @@ export class GraphModel implements Model {
     this.held = this.caches[0];
     this.lastPosition = this.memory.mirror('int32', [1]);
     this.totalLength = this.memory.mirror('int32', []);
+    if (this.captures) this.bindAll();
   }
 
   /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
@@ -247,6 +249,18 @@ export class GraphModel implements Model {
         if (hidden) states?.set(position, hidden.host.data);
       },
     };
+  }
+
+  /**
+   * Before anything is captured: memory that is asked for later may be where a captured pass puts what it makes on its
+   * way, and would be overwritten whenever that is done again.
+   */
+  private bindAll(): void {
+    for (const caches of this.caches) {
+      this.held = caches;
+      for (let count = 1; count <= LONGEST_BOUND_PASS; count++) this.bind(count);
+    }
+    this.held = this.caches[0];
   }
 
   private bind(count: number): Pass {

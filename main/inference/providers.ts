@@ -1,10 +1,10 @@
 import type { Device } from './messages';
 import {
   CpuMemory,
-  cudaCopies,
+  cudaWays,
   type DeviceMemory,
   GpuMemory,
-  onnxRuntimeCopies,
+  webgpuWays,
 } from './runtime/device-memory';
 import type { Provider, Session } from './runtime/session';
 
@@ -46,7 +46,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
   cuda: {
     name: 'CUDA',
     platforms: ['linux', 'win32'],
-    memory: (session) => new GpuMemory(session, 'Cuda', cudaCopies()),
+    memory: (session) => new GpuMemory(session, cudaWays()),
     capture: 'enable_cuda_graph',
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     readsBlockEmbedding: false,
@@ -54,7 +54,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
   webgpu: {
     name: 'WebGPU',
     platforms: ['linux', 'darwin', 'win32'],
-    memory: (session) => new GpuMemory(session, 'WebGPU_Buffer', onnxRuntimeCopies),
+    memory: (session) => new GpuMemory(session, webgpuWays),
     capture: 'enableGraphCapture',
     cacheLengths: whole,
     readsBlockEmbedding: true,

@@ -64,39 +64,39 @@ export class CpuMemory implements DeviceMemory {
 
 type Direction = 'toDevice' | 'toHost';
 
-/** How tensors get to a device, back and about it: each of `from` to that of `to` in the same place. */
-type Copies = {
-  whole: (from: readonly Tensor[], to: readonly Tensor[], direction: Direction) => void;
-  rows: (from: readonly Tensor[], to: readonly Tensor[], rows: number) => void;
+/** What a device's own ways to hold and to copy tensors are. */
+export type DeviceWays = {
+  /** ONNX Runtime's name of the memory, such as `Cuda`. */
+  name: string;
+  /** A tensor in the device's memory, whose numbers are not set. */
+  tensor: (type: NumberType, shape: readonly number[], memory: AllocatorOf) => Tensor;
+  /** Each of `from` to that of `to` in the same place. */
+  copy: (from: readonly Tensor[], to: readonly Tensor[], direction: Direction) => void;
+  /** The same of the first rows of caches [1, heads, length, width]. */
+  copyRows: (from: readonly Tensor[], to: readonly Tensor[], rows: number) => void;
 };
 
-/** Memory of a device, of which ONNX Runtime gives the parts. */
+/** A session's parts for a device's memory, by their pointers. */
+type AllocatorOf = { info: bigint; allocator: bigint };
+
+/** Memory of a device. */
 export class GpuMemory implements DeviceMemory {
   private readonly owner = new Owner();
-  private readonly allocator: bigint;
+  private readonly parts: AllocatorOf;
 
-  /** `name`: ONNX Runtime's, such as `Cuda`. Throws an `Error` for a device without memory of that name. */
+  /** Throws an `Error` for a session whose device has no memory of that name. */
   constructor(
     session: Session,
-    name: string,
-    private readonly copies: Copies,
+    private readonly ways: DeviceWays,
   ) {
-    const info = this.owner.own(
-      new Handle('MemoryInfo', make('CreateMemoryInfo', name, ARENA, 0, 0)),
-    );
-    const allocator = make('CreateAllocator', session.handle.pointer, info.pointer);
-    this.allocator = this.owner.own(new Handle('Allocator', allocator)).pointer;
+    const named = make('CreateMemoryInfo', ways.name, ARENA, 0, 0);
+    const info = this.owner.own(new Handle('MemoryInfo', named)).pointer;
+    const made = make('CreateAllocator', session.handle.pointer, info);
+    this.parts = { info, allocator: this.owner.own(new Handle('Allocator', made)).pointer };
   }
 
   tensor(type: NumberType, shape: readonly number[], owner = this.owner): Tensor {
-    const sides = sidesOf(shape);
-    const handle = owner.own(
-      new Handle(
-        'Value',
-        make('CreateTensorAsOrtValue', this.allocator, sides, shape.length, codeOf(type)),
-      ),
-    );
-    return { handle, type, shape, release: () => handle.release() };
+    return owner.own(this.ways.tensor(type, shape, this.parts));
   }
 
   mirror<T extends NumberType>(type: T, shape: readonly number[], owner = this.owner): Mirror<T> {
@@ -105,15 +105,15 @@ export class GpuMemory implements DeviceMemory {
   }
 
   send(mirrors: readonly Mirror[]): void {
-    this.copies.whole(mirrors.map(hostOf), mirrors.map(deviceOf), 'toDevice');
+    this.ways.copy(mirrors.map(hostOf), mirrors.map(deviceOf), 'toDevice');
   }
 
   fetch(mirrors: readonly Mirror[]): void {
-    this.copies.whole(mirrors.map(deviceOf), mirrors.map(hostOf), 'toHost');
+    this.ways.copy(mirrors.map(deviceOf), mirrors.map(hostOf), 'toHost');
   }
 
   moveRows(from: readonly Tensor[], to: readonly Tensor[], rows: number): void {
-    this.copies.rows(from, to, rows);
+    this.ways.copyRows(from, to, rows);
   }
 
   release(): void {
@@ -128,12 +128,19 @@ const deviceOf = ({ device }: Mirror): Tensor => device;
 const pointersOf = (tensors: readonly Tensor[]) =>
   BigUint64Array.from(tensors, ({ handle }) => handle.pointer);
 
-/** By ONNX Runtime itself, which copies whole tensors alone. */
-export const onnxRuntimeCopies: Copies = {
-  whole: (from, to) => {
+/** WebGPU's, by ONNX Runtime itself, which copies whole tensors alone. */
+export const webgpuWays: DeviceWays = {
+  name: 'WebGPU_Buffer',
+  tensor: (type, shape, { allocator }) => {
+    const sides = sidesOf(shape);
+    const pointer = make('CreateTensorAsOrtValue', allocator, sides, shape.length, codeOf(type));
+    const handle = new Handle('Value', pointer);
+    return { handle, type, shape, release: () => handle.release() };
+  },
+  copy: (from, to) => {
     call('CopyTensors', environment(), pointersOf(from), pointersOf(to), null, from.length);
   },
-  rows: () => {
+  copyRows: () => {
     throw new Error('Caches of this device have one length.');
   },
 };
@@ -147,50 +154,72 @@ const CUDA_RUNTIMES =
     : ['libcudart.so.13', 'libcudart.so.12'];
 
 /**
- * By CUDA's runtime, for ONNX Runtime 1.30 knows no copy to or from CUDA. Throws an `Error` where the runtime does not
- * load.
+ * CUDA's, by its own runtime: ONNX Runtime 1.30 knows no copy to or from CUDA, and what it allocates may lie where a
+ * captured graph puts what it makes on its way. Throws an `Error` where the runtime does not load.
  */
-export function cudaCopies(): Copies {
+export function cudaWays(): DeviceWays {
   const runtime = loadFirst(CUDA_RUNTIMES);
+  const malloc = runtime.func('int cudaMalloc(void *, size_t)');
+  const free = runtime.func('int cudaFree(void *)');
   const memcpy = runtime.func('int cudaMemcpy(void *, void *, size_t, int)');
   const memcpy2d = runtime.func(
     'int cudaMemcpy2D(void *, size_t, void *, size_t, size_t, size_t, int)',
   );
-  const known = new WeakMap<Tensor, bigint>();
+  const check = (status: number) => {
+    if (status !== 0) throw new Error(`CUDA’s memory could not be used: error ${status}`);
+  };
+  const addresses = new WeakMap<Tensor, bigint>();
   const addressOf = (tensor: Tensor) => {
-    let address = known.get(tensor);
+    let address = addresses.get(tensor);
     if (address === undefined) {
       address = make('GetTensorMutableData', tensor.handle.pointer);
-      known.set(tensor, address);
+      addresses.set(tensor, address);
     }
     return address;
   };
-  const check = (status: number) => {
-    if (status !== 0) throw new Error(`CUDA could not copy: error ${status}`);
-  };
   return {
-    whole: (from, to, direction) => {
+    name: 'Cuda',
+    tensor: (type, shape, { info }) => {
+      const bytes = countOf(shape) * bytesOf(type);
+      const made = new BigUint64Array(1);
+      check(malloc(made, bytes));
+      const [address] = made;
+      const sides = sidesOf(shape);
+      const handle = new Handle(
+        'Value',
+        make(
+          'CreateTensorWithDataAsOrtValue',
+          info,
+          address,
+          bytes,
+          sides,
+          shape.length,
+          codeOf(type),
+        ),
+      );
+      let isHeld = true;
+      const release = () => {
+        handle.release();
+        if (isHeld) free(address);
+        isHeld = false;
+      };
+      return { handle, type, shape, release };
+    },
+    copy: (from, to, direction) => {
       for (const [i, tensor] of from.entries()) {
         const bytes = countOf(tensor.shape) * bytesOf(tensor.type);
         check(memcpy(addressOf(to[i]), addressOf(tensor), bytes, CUDA_DIRECTIONS[direction]));
       }
     },
-    rows: (from, to, rows) => {
+    copyRows: (from, to, rows) => {
       for (const [i, source] of from.entries()) {
         const target = to[i];
         const [, heads, length, width] = source.shape;
         const row = width * bytesOf(source.type);
-        const [every, everyOf] = [length * row, target.shape[2] * row];
+        const [every, everyOther] = [length * row, target.shape[2] * row];
+        const way = WITHIN_DEVICE;
         check(
-          memcpy2d(
-            addressOf(target),
-            everyOf,
-            addressOf(source),
-            every,
-            rows * row,
-            heads,
-            WITHIN_DEVICE,
-          ),
+          memcpy2d(addressOf(target), everyOther, addressOf(source), every, rows * row, heads, way),
         );
       }
     },
