@@ -79,7 +79,7 @@ async function begin(): Promise<void> {
     takesFolder: takesFolder(),
     entries: join(OUT, 'main'),
     device: deviceChoice(),
-    codec: app.commandLine.hasSwitch('codec-apart') ? 'apart' : 'inside',
+    codec: app.commandLine.hasSwitch('codec-apart') ? 'apart' : 'auto',
     version: app.getVersion(),
     openPort: openJobPort,
     newId: randomUUID,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import { shortened } from '../../contract/sentence';
 import { SpeakSettings } from '../../contract/settings';
-import { DEVICE_CHOICES } from '../inference/messages';
+import { CODEC_PLACES, DEVICE_CHOICES } from '../inference/messages';
 
 export const USAGE = `npm run --silent speak -- --text "…" [options]
 
@@ -25,7 +25,8 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
   --out FILE             where to write the WAV file, 16 bit; replaces a file that is there
   --pack FOLDER          a voice pack (models/default)
   --device DEVICE        auto, cuda, webgpu, coreml, dml or cpu (auto)
-  --codec PLACE          inside the process that decodes, or apart in its own (inside)
+  --codec PLACE          inside the process that decodes, apart in its own, or auto: apart beside
+                         a GPU (auto)
   --json                 print everything measured as JSON
   --help                 this text`;
 
@@ -65,7 +66,7 @@ const SETTING_FLAGS = {
   seed: { flag: 'seed', number: true },
 } as const satisfies Record<keyof SpeakSettings, { flag: keyof typeof OPTIONS; number: boolean }>;
 
-const CodecPlace = z.enum(['inside', 'apart']);
+const CodecPlace = z.enum(CODEC_PLACES);
 const Device = z.enum(DEVICE_CHOICES);
 
 export type SpeakFlags = {
@@ -102,7 +103,7 @@ export function parseFlags(args: string[]): SpeakFlags {
     out: outOf(values.out),
     pack: values.pack ?? null,
     device: check(Device, values.device ?? 'auto', 'device', values.device),
-    codec: check(CodecPlace, values.codec ?? 'inside', 'codec', values.codec),
+    codec: check(CodecPlace, values.codec ?? 'auto', 'codec', values.codec),
     json: values.json ?? false,
     help: values.help ?? false,
   };

@@ -14,12 +14,13 @@ import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
 import { readRegularFile, refuseToReplace } from '../disk/regular-file';
-import { DeviceLost, Engine } from '../inference/engine';
+import { DeviceLost, Engine, isCodecApart } from '../inference/engine';
 import type {
   CodecCommand,
   CodecReport,
   CopyCommand,
   CopyReport,
+  Device,
   SpeakRequest,
 } from '../inference/messages';
 import { MappedCopies } from '../packs/mapped-copies';
@@ -114,15 +115,15 @@ async function speak(flags: SpeakFlags): Promise<void> {
     ...speakRequest(pack, text, settings),
     ...(flags.lookaheads && { lookaheads: flags.lookaheads }),
   };
-  const codec = flags.codec === 'apart' ? startCodec : undefined;
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
   const found = await copies.find({ ...pack.engine, gpu: device.use });
-  let engine = await Engine.load(found, device.name, codec);
+  const codecOn = (on: Device) => (isCodecApart(flags.codec, on) ? startCodec : undefined);
+  let engine = await Engine.load(found, device.name, codecOn(device.name));
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;
     say(error.message);
-    engine = await Engine.load(pack.engine, 'cpu', codec);
+    engine = await Engine.load(pack.engine, 'cpu', codecOn('cpu'));
     return hear(engine, request);
   });
   const { sound, rounds, notices, lookaheads, result } = heard;

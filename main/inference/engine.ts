@@ -37,6 +37,7 @@ import type { CodecLink } from './remote-codec';
 import { measureSteps } from './step-costs';
 
 export { DeviceLost } from './device-lost';
+export { isCodecApart } from './session';
 
 /** Rounds and progress are told at most this often, in milliseconds; sound at once. */
 const REPORT_EVERY_MS = 33;
@@ -394,7 +395,10 @@ class Run {
    */
   private async emitLater(ask: () => Promise<Float32Array> | null, then = () => {}): Promise<void> {
     if (this.soundFailure) throw this.soundFailure;
+    const start = performance.now();
     const sound = ask();
+    // A codec in this process has worked by now.
+    this.codecMs += performance.now() - start;
     if (!sound) return;
     this.sounded = Promise.all([sound, this.sounded]).then(([samples]) => {
       if (this.soundFailure) return;

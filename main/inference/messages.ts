@@ -159,8 +159,9 @@ export type TrialReport =
 export type CopyCommand = { graphs: PackGraphs; folder: string };
 export type CopyReport = { failure: Failure | null };
 
-/** Whether the codec vocodes in the process that decodes, or beside it in one of its own. */
-export type CodecPlace = 'inside' | 'apart';
+/** Whether the codec vocodes in the process that decodes, beside it in one of its own, or where that pays. */
+export const CODEC_PLACES = ['auto', 'inside', 'apart'] as const;
+export type CodecPlace = (typeof CODEC_PLACES)[number];
 
 /** A stretch of text ready to decode. */
 export type PromptPiece = {

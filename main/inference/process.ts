@@ -1,6 +1,6 @@
 import { FailureError, toFailure } from '../../contract/failure';
 import { type MessagePort, parentPort as mainPort, portChannel } from './channel';
-import { DeviceLost, Engine } from './engine';
+import { DeviceLost, Engine, isCodecApart } from './engine';
 import type {
   Channel,
   CodecCommand,
@@ -88,7 +88,7 @@ async function load(command: Extract<InferenceCommand, { type: 'load' }>): Promi
     engine = await Engine.load(
       command.pack,
       command.device,
-      command.codec === 'apart' ? codecLink : undefined,
+      isCodecApart(command.codec, command.device) ? codecLink : undefined,
     );
     const memoryBytes = process.memoryUsage.rss();
     report({ type: 'loaded', device: { ...engine.device, memoryBytes } });

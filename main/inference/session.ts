@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { FailureError } from '../../contract/failure';
 import { reasonOf, whyAbsent } from './device-reasons';
 import { graphFailure } from './graph-failure';
-import type { DecoderGraph, Device, GpuUse, GraphFile } from './messages';
+import type { CodecPlace, DecoderGraph, Device, GpuUse, GraphFile } from './messages';
 import { PROVIDERS, providerFor } from './providers';
 import { Session, type SessionOptions } from './runtime/session';
 
@@ -29,6 +29,15 @@ export function threadsFor(
   if (graph !== 'draft') return available;
   // A draft step is so short that two threads hardly do it in less time, and the target's want the cores too.
   return target === 'cpu' ? 1 : Math.min(2, available);
+}
+
+/**
+ * Whether a codec is to have a process of its own: on the CPU decoding has the cores already, beside a GPU it would
+ * wait for the codec.
+ */
+export function isCodecApart(place: CodecPlace, target: Device): boolean {
+  if (place !== 'auto') return place === 'apart';
+  return target !== 'cpu' && availableParallelism() > MOST_THREADS;
 }
 
 /** Threads of a codec beside the process that decodes: of the cores that this leaves, and one at least. */
