@@ -20,9 +20,6 @@ import { Stopwatch } from './stopwatch';
 /** Passes up to this long are bound once: a round's passes all are. */
 const LONGEST_BOUND_PASS = LONGEST_LOOKAHEAD + 1;
 
-/** Lengths of passes that a device runs first, on either side of where GPUs change their programs. */
-const WARM_UPS = [20, 40];
-
 /** Numbers of captured graphs for caches of one length: one for each length of pass. */
 const MOST_GRAPHS = 100;
 
@@ -96,10 +93,6 @@ export class GraphModel implements Model {
     this.held = this.caches[0];
     this.lastPosition = this.memory.mirror('int32', [1]);
     this.totalLength = this.memory.mirror('int32', []);
-    if (this.captures) {
-      this.warmUp();
-      this.bindAll();
-    }
   }
 
   /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
@@ -255,34 +248,6 @@ export class GraphModel implements Model {
         if (hidden) states?.set(position, hidden.host.data);
       },
     };
-  }
-
-  /**
-   * Runs passes as they come, once, a short and a long one: ONNX Runtime 1.30 gives NaN for the first pass of a session
-   * that captures on WebGPU, and every later one reads it from the caches.
-   */
-  private warmUp(): void {
-    for (const count of WARM_UPS) {
-      if (count > this.maxLength) continue;
-      try {
-        this.run(new Array<number>(count).fill(0));
-      } catch {
-        // What it gives is of no use.
-      }
-      this.filled = 0;
-    }
-  }
-
-  /**
-   * Before anything is captured: memory that is asked for later may be where a captured pass puts what it makes on its
-   * way, and would be overwritten whenever that is done again.
-   */
-  private bindAll(): void {
-    for (const caches of this.caches) {
-      this.held = caches;
-      for (let count = 1; count <= LONGEST_BOUND_PASS; count++) this.bind(count);
-    }
-    this.held = this.caches[0];
   }
 
   private bind(count: number): Pass {
