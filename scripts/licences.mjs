@@ -22,7 +22,6 @@ const ADDED = {
   'fft.js': ['fft.js.txt'],
   'lazy-val': ['lazy-val.txt'],
   'onnx-buf': ['onnx-buf.txt', 'apache-2.0.txt'],
-  'onnxruntime-common': ['onnxruntime.txt'],
   'onnxruntime-node': ['onnxruntime.txt', 'onnxruntime-third-party-notices.txt'],
 };
 
@@ -39,14 +38,14 @@ const DIVIDER = `\n\n${'-'.repeat(72)}\n\n`;
 const readJson = async (file) => JSON.parse(await readFile(file, 'utf8'));
 
 /**
- * Every package that is in the archive as files, by name: `dependencies` and what they need to run.
+ * Every package that is in the archive as files, by name: `dependencies`.
  * @param {string} root
  * @returns {Promise<string[]>}
  */
 export async function packagedAsFiles(root) {
   const { dependencies } = await readJson(join(root, 'package.json'));
-  // onnxruntime-node's other dependencies belong to its installer, which is left out.
-  return [...Object.keys(dependencies), 'onnxruntime-common'].sort();
+  // onnxruntime-node's own dependencies belong to its JavaScript and its installer, which are left out.
+  return Object.keys(dependencies).sort();
 }
 
 /**

@@ -124,7 +124,7 @@ describe('every panel, in both themes, in the smallest window and at a zoom of 2
     await app.page.getByRole('dialog', { name: 'Help and about' }).waitFor();
     await press('Alt+l');
     const licences = app.page.getByRole('dialog', { name: 'Licences' });
-    await licences.getByText(/^onnxruntime-common/).click();
+    await licences.getByText(/^onnxruntime-node/).click();
     await licences.getByText('Copyright (c) Microsoft Corporation').waitFor();
     expect(await licences.locator('summary').count()).toBeGreaterThan(40);
     await picture(licences, 'licences');
