@@ -75,7 +75,7 @@ it('ends a trial that hangs, and no other process', async () => {
 it('passes over one that disagrees, takes the next, and tries neither again', async () => {
   const chosen = {
     name: 'dml',
-    use: { half: true, smallBlocks: true, draftsOnCpu: true },
+    use: { half: true, smallBlocks: true, captured: true, draftsOnCpu: true },
     passedOver: ['Core ML does not compute what the CPU does.'],
   };
   expect(await choose(['coreml', 'dml'])).toEqual(chosen);
@@ -102,13 +102,13 @@ it('tries again, to the end, one that the user names and that was passed over be
   expect(await choose(['dml'])).toEqual({ name: 'cpu', use: PLAIN_USE, passedOver: [objection] });
   expect(started).toHaveLength(0);
   const { use } = await choose(['dml'], 'one', 10_000, 'dml');
-  expect(use).toEqual({ half: true, smallBlocks: true, draftsOnCpu: true });
+  expect(use).toEqual({ half: true, smallBlocks: true, captured: true, draftsOnCpu: true });
   expect(started).toHaveLength(1);
 });
 
 it('believes a user who names a device, and learns from its trial how it is best used', async () => {
   const named = (device: Device) => choose(['cuda', 'webgpu'], 'one', 10_000, device);
-  const use = { half: true, smallBlocks: true, draftsOnCpu: true };
+  const use = { half: true, smallBlocks: true, captured: true, draftsOnCpu: true };
   const best = { name: 'dml', use, passedOver: [] };
   expect(await named('dml')).toEqual(best);
   expect(await named('dml')).toEqual(best);

@@ -11,7 +11,7 @@ process.on('message', ({ device }) => {
         verdict: {
           objection: 'Core ML does not compute what the CPU does.',
           tokenMs: null,
-          use: { half: false, smallBlocks: false, draftsOnCpu: false },
+          use: { half: false, smallBlocks: false, captured: false, draftsOnCpu: false },
         },
       });
     default:
@@ -20,7 +20,7 @@ process.on('message', ({ device }) => {
         verdict: {
           objection: null,
           tokenMs: 2,
-          use: { half: true, smallBlocks: true, draftsOnCpu: true },
+          use: { half: true, smallBlocks: true, captured: true, draftsOnCpu: true },
         },
       });
   }

@@ -12,6 +12,7 @@ export const defaultPack = parsed('models/default/pack.json');
 
 /** The exact version of a package that this program is built with. */
 export function installedVersion(name: string): unknown {
-  const { dependencies } = parsed('package.json') as { dependencies: Record<string, unknown> };
-  return dependencies[name];
+  type Packages = Record<string, unknown>;
+  const { dependencies, devDependencies } = parsed('package.json') as Record<string, Packages>;
+  return { ...devDependencies, ...dependencies }[name];
 }
