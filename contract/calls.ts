@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CudaState } from './cuda';
 import { EngineState } from './engine';
 import { ExportReport, ExportSettings } from './export';
 import type { Failure } from './failure';
@@ -76,6 +77,11 @@ export const calls = {
   /** Ends the app and puts the downloaded version in its place. */
   installUpdate: call(nothing, done),
 
+  getCuda: call(nothing, CudaState),
+  /** Begins to fetch the libraries for CUDA; `cudaChanged` tells how that gets on. */
+  fetchCuda: call(nothing, done),
+  cancelCuda: call(nothing, done),
+  removeCuda: call(nothing, done),
   setPreferences: call(Preferences.partial(), done),
 
   inspectText: call(z.object({ text, pronunciations: Pronunciations.optional() }), TextReport),
@@ -235,6 +241,7 @@ export type Command = (typeof COMMANDS)[number];
 /** Every message from main to the page. */
 export type PageEvents = {
   engineChanged: EngineState;
+  cudaChanged: CudaState;
   /** Takes were added, changed or removed by main itself. */
   takesChanged: undefined;
   /** Blind tests came, went or got on. */
@@ -248,6 +255,7 @@ export type PageEvents = {
 };
 export const PAGE_EVENTS = [
   'engineChanged',
+  'cudaChanged',
   'takesChanged',
   'listeningChanged',
   'updateProgress',

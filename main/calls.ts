@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { app, type BrowserWindow, dialog, nativeImage, shell } from 'electron';
-import { FailureError } from '../contract/failure';
+import log from 'electron-log/main';
+import { FailureError, toFailure } from '../contract/failure';
 import { exportTake } from './audio/export';
 import { freeName, sidecarPath } from './audio/file-name';
 import { hasOwnSidecar } from './audio/provenance';
 import { storageFailure } from './audio/storage-failure';
 import { cacheFolder } from './cache-folder';
+import type { Cuda } from './devices/cuda/cuda';
 import type { Handlers } from './ipc';
 import { listeningHandlers } from './listening/calls';
 import type { Memory } from './memory';
@@ -22,6 +24,7 @@ export function callHandlers(
   memory: Memory,
   projects: OpenProject,
   updates: Updates,
+  cuda: Cuda,
   window: () => BrowserWindow,
   onListening: () => void,
 ): Handlers {
@@ -63,6 +66,13 @@ export function callHandlers(
     downloadUpdate: () => updates.download(),
     cancelUpdate: () => updates.cancel(),
     installUpdate: () => updates.install(),
+    getCuda: () => cuda.state,
+    fetchCuda: () => {
+      // Its state tells what came of it.
+      cuda.fetch().catch((error) => log.warn(toFailure(error).message));
+    },
+    cancelCuda: () => cuda.cancel(),
+    removeCuda: () => cuda.remove(),
     setPreferences: (change) => memory.setPreferences(change),
 
     inspectText: ({ text, pronunciations }) => studio.pack.frontEnd.inspect(text, pronunciations),

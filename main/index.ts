@@ -6,6 +6,8 @@ import { channelOf, type PageEventName, type PageEvents } from '../contract/call
 import { toFailure } from '../contract/failure';
 import { JOB_PORT_MESSAGE, type JobEvent } from '../contract/job';
 import { callHandlers } from './calls';
+import { Cuda } from './devices/cuda/cuda';
+import { offerCuda } from './devices/cuda/folder';
 import { DEVICE_CHOICES, type DeviceChoice } from './inference/messages';
 import { handleCalls } from './ipc';
 import type { JobPort } from './jobs';
@@ -73,6 +75,8 @@ async function begin(): Promise<void> {
   denyPermissions(session.defaultSession);
   keepOffline(session.defaultSession);
   servePage(join(OUT, 'renderer'));
+  // Before anything is started that opens graphs.
+  offerCuda();
   const studio = new Studio({
     packFolder: packFolder(),
     isPackInstalled: app.isPackaged && !app.commandLine.hasSwitch('pack'),
@@ -98,6 +102,7 @@ async function begin(): Promise<void> {
       memory,
       projects,
       updates,
+      new Cuda({ onState: (state) => tell('cudaChanged', state) }),
       () => window as BrowserWindow,
       () => tell('listeningChanged', undefined),
     ),

@@ -1,6 +1,7 @@
 import type { Command } from '../contract/calls';
 import { call, on } from './bridge';
 import { useLanes } from './deck/lanes';
+import { cudaChanged } from './engine/cuda';
 import { engineChanged, useEngine } from './engine/engine';
 import { chooseExportOfLane } from './export/export';
 import { openDialog } from './help/dialogs';
@@ -40,6 +41,7 @@ export async function start(page: Window): Promise<() => void> {
   const off = [
     receiveJobPorts(page),
     on('engineChanged', engineChanged),
+    on('cudaChanged', cudaChanged),
     on('takesChanged', () => void refreshTakes()),
     on('listeningChanged', listeningChanged),
     on('updateProgress', updateProgress),

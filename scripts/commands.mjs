@@ -5,6 +5,7 @@
  */
 export const COMMANDS = {
   speak: 'main/cli/speak.ts',
+  gpu: 'main/cli/gpu.ts',
   vectors: 'main/cli/vectors.ts',
   neighbours: 'main/cli/neighbours.ts',
   'phone-models': 'main/cli/phone-models.ts',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../cache-folder';
 import { forkChild } from '../child';
+import { offerCuda } from '../devices/cuda/folder';
 import { AdmittedPacks, admitPack } from '../packs/admission';
 import { loadPack, type Pack } from '../packs/pack';
 import { VerifiedFiles } from '../packs/verified-files';
@@ -10,6 +11,8 @@ import { VerifiedFiles } from '../packs/verified-files';
  * files are verified, and its graphs may be opened. Throws a `FailureError`.
  */
 export async function openPack(folder: string | null, build: string): Promise<Pack> {
+  // Before anything opens graphs.
+  offerCuda();
   const pack = await loadPack(folder ?? join(build, '../../models/default'), {
     verified: new VerifiedFiles(join(cacheFolder(), 'verified-files.json')),
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { CUDA_FOLDER } from '../inference/messages';
+import { packagedVersion } from '../inference/packaged-library';
 
 /** Where drivers leave a trace that changes with them, by platform; macOS brings them along. */
 const TRACES: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -19,16 +20,14 @@ const TRACES: Partial<Record<NodeJS.Platform, string[]>> = {
 
 const CHOSEN_DRIVERS = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'VK_ADD_DRIVER_FILES'];
 
-/** Hash of all that the verdict of a trial hangs on: pack, program, onnxruntime, drivers, processor. */
+/** Hash of all that the verdict of a trial hangs on: pack, program, onnxruntime, libraries for CUDA, drivers, processor. */
 export function trialKey(packSha256: string, appVersion: string): string {
-  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
-    version: string;
-  };
   const processors = cpus();
   const facts = [
     packSha256,
     appVersion,
-    version,
+    packagedVersion(),
+    process.env[CUDA_FOLDER],
     process.platform,
     process.arch,
     release(),

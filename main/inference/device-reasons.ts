@@ -1,30 +1,30 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toFailure } from '../../contract/failure';
-import { reasonIn } from './graph-failure';
+import { type CudaFacts, whyCudaAbsent } from './cuda-absence';
+import { OUT_OF_MEMORY, reasonIn } from './graph-failure';
 import { DEVICE_NAMES, type Device } from './messages';
 import { PROVIDERS } from './providers';
 import { library } from './runtime/api';
+import { cudaDriver } from './runtime/cuda-driver';
+import { CUDA_PROVIDER, cudaFolder } from './runtime/cuda-libraries';
 
-/** ONNX Runtime's own name for what it loads for CUDA. */
-const CUDA_PROVIDER =
-  process.platform === 'win32'
-    ? 'onnxruntime_providers_cuda.dll'
-    : 'libonnxruntime_providers_cuda.so';
-
-/** Why a device cannot be here, in a sentence, or null when it may be; told without opening anything. */
+/** Why a device cannot be here, in a sentence, or null when it may be; told without opening a graph. */
 export function whyAbsent(device: Device): string | null {
   const name = DEVICE_NAMES[device];
   if (!PROVIDERS[device].platforms.includes(process.platform)) {
     return `${name} is not in this build of onnxruntime.`;
   }
-  if (device === 'cuda' && !existsSync(join(dirname(library().file), CUDA_PROVIDER))) {
-    return `${name} is not here: onnxruntime’s library for it is not installed.`;
-  }
+  if (device === 'cuda') return whyCudaAbsent({ provider: cudaProvider(), driver: cudaDriver() });
   if (device === 'webgpu' && process.platform === 'linux' && !canLoad('libvulkan.so.1')) {
     return `${name} needs the Vulkan loader, which is not installed (Debian: libvulkan1).`;
   }
   return null;
+}
+
+function cudaProvider(): CudaFacts['provider'] {
+  if (existsSync(join(dirname(library().file), CUDA_PROVIDER))) return 'here';
+  const unfit = cudaFolder();
+  return unfit === null ? 'nowhere' : { unfit };
 }
 
 /** Whether the system's loader finds a library; asked first, for WebGPU complains aloud. */
@@ -41,15 +41,21 @@ function canLoad(library: string): boolean {
 /** What an error, or what caused it, says of a device, in a sentence. */
 export function reasonOf(device: Device, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const { message } = toFailure(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
   const name = DEVICE_NAMES[device];
   if (/No supported adapters|Failed to get a WebGPU adapter/i.test(message)) {
     return `${name} found no graphics adapter or no Vulkan driver on this machine.`;
   }
   if (/Failed to load shared library/i.test(message)) {
-    return `${name} is not here: onnxruntime’s libraries for it do not load.`;
+    const again = device === 'cuda' ? ': run `npm run gpu -- --remove`, then `npm run gpu`' : '';
+    return `${name} is not here, for ONNX Runtime’s libraries for it do not load${again}.`;
   }
   const library = message.match(/(lib[\w.]+\.so[\d.]*): cannot open shared object/)?.[1];
   if (library) return `${name} needs ${library}, which is not installed.`;
+  if (OUT_OF_MEMORY.test(message)) {
+    return `${name} needs more memory than its device has free: close other programs that use it, or choose a smaller voice pack.`;
+  }
+  const [, code, said] = message.match(/CUDA failure (\d+): (.*?) ;/) ?? [];
+  if (code !== undefined) return `${name} failed: ${said} (error ${code}).`;
   return `${name} failed: ${reasonIn(message)}.`;
 }

@@ -26,7 +26,8 @@ const MEANINGS: readonly [RegExp, string][] = [
   ],
 ];
 
-const OUT_OF_MEMORY =
+/** What the library says for want of memory, of this machine's or a device's. */
+export const OUT_OF_MEMORY =
   /bad.?alloc|Failed to allocate memory|out of memory|requested size.*exceeds|overflow/i;
 
 /**

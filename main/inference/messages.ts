@@ -5,6 +5,12 @@ import type { JobEvent } from '../../contract/job';
 import type { Lookahead, Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
 
+/**
+ * The environment variable that names the folder with ONNX Runtime, its provider for CUDA and what that links, for every
+ * process that opens graphs.
+ */
+export const CUDA_FOLDER = 'TIMBREL_CUDA';
+
 /** How a GPU is used: what its trial found to be right and the fastest. */
 export type GpuUse = {
   /** Whether it computes in half precision, where the graphs can be changed so. */

@@ -15,9 +15,9 @@ export function Folders() {
     <>
       <h3>Where things are kept</h3>
       <p>
-        Timbrel sends nothing. It opens no connection and looks up no name
-        {canUpdate && ' unless you check for updates'}; no text, sound or usage figure leaves this
-        machine. Projects and exports lie where you save them.
+        Timbrel sends nothing. It opens no connection and looks up no name unless you fetch the
+        libraries for CUDA{canUpdate && ' or check for updates'}; no text, sound or usage figure
+        leaves this machine. Projects and exports lie where you save them.
       </p>
       {folders && (
         <dl className={styles.folders}>
@@ -27,7 +27,9 @@ export function Folders() {
           <dd>{folders.user}</dd>
           <dt>Log of warnings and failures</dt>
           <dd>{folders.logs}</dd>
-          <dt>What Timbrel makes again: prepared graphs, device trials</dt>
+          <dt>
+            What Timbrel makes or fetches again: prepared graphs, device trials, libraries for CUDA
+          </dt>
           <dd>{folders.cache}</dd>
         </dl>
       )}

@@ -5,6 +5,7 @@ import { Dialog } from '../controls/Dialog';
 import { useEngine } from '../engine/engine';
 import { useJobs } from '../jobs/jobs';
 import { ShortcutSection } from '../shortcuts/useShortcut';
+import { CudaLibraries } from './CudaLibraries';
 import styles from './status.module.css';
 
 /** Engine, device and why no other one, speed of plain decoding, version. */
@@ -92,6 +93,7 @@ function Device({ state: { device, pack } }: { state: Extract<EngineState, { sta
             </ul>
           </>
         )}
+        <CudaLibraries />
       </Dialog>
     </>
   );

@@ -7,6 +7,7 @@ import type {
   Reply,
 } from '../../contract/calls';
 import type { Counters } from '../../contract/counters';
+import type { CudaState } from '../../contract/cuda';
 import type { EngineState } from '../../contract/engine';
 import { type Failure, FailureError, toFailure } from '../../contract/failure';
 import { JOB_PORT_MESSAGE, type JobEvent } from '../../contract/job';
@@ -79,6 +80,14 @@ export const readyEngine: EngineState = {
     passedOver: ['WebGPU was passed over: no adapter was found on this machine.'],
   },
   plainTokensPerSecond: 121,
+};
+
+export const absentCuda: CudaState = {
+  status: 'absent',
+  host: 'pypi.org',
+  downloadBytes: 731_612_363,
+  installedBytes: 1_001_253_016,
+  problem: null,
 };
 
 export const exampleSettings: SpeakSettings = {
@@ -241,6 +250,8 @@ export function createFakeBridge({
   let state = engine;
   let kept: Preferences = { ...DEFAULT_PREFERENCES, ...preferences };
   let made = 0;
+  let cuda = absentCuda;
+  let fetchStopped = false;
   let project = opened;
   const staged = new Map<string, Line>();
 
@@ -251,6 +262,11 @@ export function createFakeBridge({
   const setEngine = (next: EngineState) => {
     state = next;
     send('engineChanged', next);
+  };
+
+  const setCuda = (next: CudaState) => {
+    cuda = next;
+    send('cudaChanged', next);
   };
 
   const newTake = (text: string, settings: SpeakSettings, pair: string | null): Take => {
@@ -404,6 +420,20 @@ export function createFakeBridge({
       setEngine({ status: 'loading', message: 'Starting the engine again' });
       setTimeout(() => setEngine(readyEngine), roundMs * 20);
     },
+    getCuda: () => cuda,
+    fetchCuda: async () => {
+      fetchStopped = false;
+      for (let step = 0; step <= 4; step++) {
+        setCuda({ status: 'fetching', host: 'pypi.org', fraction: step / 4 });
+        await new Promise((resolve) => setTimeout(resolve, roundMs));
+        if (fetchStopped) return setCuda(absentCuda);
+      }
+      setCuda({ status: 'present', installedBytes: 1e9, isOffered: false, problem: null });
+    },
+    cancelCuda: () => {
+      fetchStopped = true;
+    },
+    removeCuda: () => setCuda(absentCuda),
     setPreferences: (part) => {
       kept = { ...kept, ...part };
     },

@@ -1,5 +1,6 @@
 import { DEFAULT_PREFERENCES } from '../../contract/preferences';
 import { useLanes } from '../deck/lanes';
+import { useCuda } from '../engine/cuda';
 import { useEngine } from '../engine/engine';
 import { useExport } from '../export/export';
 import { useTarget } from '../jobs/generate';
@@ -21,6 +22,7 @@ import { useUpdate } from '../update/update';
 import { createFakeBridge, type FakeBridge } from './fake-bridge';
 
 const STORES = [
+  useCuda,
   useEngine,
   useExport,
   useInspection,

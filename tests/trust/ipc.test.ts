@@ -39,6 +39,10 @@ const EXAMPLES: { [N in CallName]: CallInput<N> } = {
   downloadUpdate: undefined,
   cancelUpdate: undefined,
   installUpdate: undefined,
+  getCuda: undefined,
+  fetchCuda: undefined,
+  cancelCuda: undefined,
+  removeCuda: undefined,
   setPreferences: { outputDevice: 'a', text: 'A', settingsByPack: { a: settings } },
   inspectText: { text: 'A', pronunciations: [{ word: 'a', as: 'b' }] },
   inspectPronunciations: [{ word: 'a', as: 'b' }],
@@ -211,7 +215,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'timbrel-ipc-'));
   pack = join(folder, 'pack');
   await cp(join(ROOT, 'models/default'), pack, { recursive: true });
-  app = await launch({ switches: [`--pack=${pack}`] });
+  // What it may fetch or remove is not the user's, and nobody answers.
+  const env = { XDG_CACHE_HOME: join(folder, 'cache'), PIP_INDEX_URL: 'http://127.0.0.1:9/' };
+  app = await launch({
+    switches: [`--pack=${pack}`],
+    env: { ...(process.env as Record<string, string>), ...env },
+  });
   await app.ready();
   await app.electron.evaluate(({ dialog }) => {
     const nowhere = async () => ({ canceled: true, filePaths: [], filePath: '' });

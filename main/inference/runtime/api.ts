@@ -1,5 +1,5 @@
 import koffi, { type TypeObject } from 'koffi';
-import { type Library, loadLibrary } from './library';
+import { type Library, loadLibrary, loadLibraryFrom } from './library';
 
 /** Paths are wide on Windows. */
 const PATH = process.platform === 'win32' ? 'str16' : 'str';
@@ -86,7 +86,7 @@ let loaded: { api: Api; library: Library } | null = null;
  */
 export function useLibrary(file: string): void {
   if (loaded) throw new Error('ONNX Runtime is in use already.');
-  const library = loadLibrary(file);
+  const library = loadLibraryFrom(file);
   loaded = { api: apiOf(library), library };
 }
 

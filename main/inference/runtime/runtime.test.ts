@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { packagedVersion } from '../packaged-library';
 import { useLibrary } from './api';
 import { Binding } from './binding';
 import { Owner } from './handle';
-import { loadLibrary, packageVersion } from './library';
+import { loadLibrary, loadLibraryFrom } from './library';
 import { Session } from './session';
 import { CpuTensor } from './tensor';
 
@@ -103,11 +104,11 @@ describe('what goes wrong', () => {
   });
 
   it('is an error for a library that does not load, or is another', () => {
-    expect(() => loadLibrary('/nowhere/libonnxruntime.so.1')).toThrow(
+    expect(() => loadLibraryFrom('/nowhere/libonnxruntime.so.1')).toThrow(
       'ONNX Runtime could not be loaded from /nowhere/libonnxruntime.so.1.',
     );
-    expect(() => loadLibrary(process.execPath)).toThrow(/could not be loaded/);
-    expect(loadLibrary().version).toBe(packageVersion());
+    expect(() => loadLibraryFrom(process.execPath)).toThrow(/could not be loaded/);
+    expect(loadLibrary().version).toBe(packagedVersion());
     open();
     expect(() => useLibrary('/nowhere')).toThrow('ONNX Runtime is in use already.');
   });

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import { call, make } from './api';
+import { loadCudaLibraries } from './cuda-libraries';
 import { environment } from './environment';
 import { Handle, Owner } from './handle';
 import { readShape, typeName } from './tensor';
@@ -94,6 +95,7 @@ function appendProvider(set: bigint, { name, options = {} }: Provider, owner: Ow
     call('SessionOptionsAppendExecutionProvider', set, name, keys, values, keys.length);
     return;
   }
+  loadCudaLibraries();
   const cuda = owner.own(
     new Handle('CUDAProviderOptions', make('CreateCUDAProviderOptions')),
   ).pointer;
