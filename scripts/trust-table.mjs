@@ -6,33 +6,43 @@ const END = '<!-- /npm run trust -->';
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+const HEAD = ['| threat or fault | tried | survived | figure |', '| --- | --- | --- | --- |'];
+
 /**
- * The table of docs/trust.md, in the order in which the attacks ran.
+ * Rows of the table of docs/trust.md, by what each is about, in the order in which the attacks ran.
  * @param {readonly Figure[]} figures
- * @param {string} machine on which they ran
+ * @returns {Map<string, string>}
  */
-export function trustTable(figures, machine) {
-  const rows = figures.map(
-    ({ threat, tried, survived, figure }) =>
+export function trustRows(figures) {
+  return new Map(
+    figures.map(({ threat, tried, survived, figure }) => [
+      cell(threat),
       `| ${cell(threat)} | ${tried} | ${survived} | ${cell(figure)} |`,
+    ]),
   );
-  return [
-    `Printed by \`npm run trust\` on ${machine}.`,
-    '',
-    '| threat or fault | tried | survived | figure |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
 }
 
 /**
- * The page with its table renewed. Throws an `Error` for a page without the table's marks.
+ * The page with these rows in its table: each in the place of the last one about the same, or behind all others.
+ * Throws an `Error` for a page without the table's marks.
  * @param {string} page
- * @param {string} table
+ * @param {Map<string, string>} rows
+ * @param {string} machine on which they were made
  */
-export function withTrustTable(page, table) {
+export function withTrustRows(page, rows, machine) {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
   if (from < 0 || to < from) throw new Error('The page has no place for the table.');
-  return `${page.slice(0, from + BEGIN.length)}\n${table}\n${page.slice(to)}`;
+  const kept = page
+    .slice(from + BEGIN.length, to)
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !HEAD.includes(line));
+  // A cell may hold an escaped bar, which ends none.
+  const about = (/** @type {string} */ line) => /^\| ((?:[^|\\]|\\.)*) \|/.exec(line)?.[1] ?? line;
+  const table = new Map([
+    ...kept.map((line) => /** @type {const} */ ([about(line), line])),
+    ...rows,
+  ]);
+  const lines = [`Printed by \`npm run trust\` on ${machine}.`, '', ...HEAD, ...table.values()];
+  return `${page.slice(0, from + BEGIN.length)}\n${lines.join('\n')}\n${page.slice(to)}`;
 }

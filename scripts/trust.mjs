@@ -1,5 +1,5 @@
-// `npm run trust`: every attack of tests/trust in full, and the table in docs/trust.md. With names,
-// only the files whose path holds one of them; the table is then printed and not written.
+// `npm run trust`: every attack of tests/trust in full, and the table in docs/trust.md. With names, only the files
+// whose path holds one of them, and their rows of the table.
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { build } from './build.mjs';
 import { runCommand, say } from './setup/progress.mjs';
 import { ROOT, setUpWindow } from './setup.mjs';
 import { tally } from './tally.mjs';
-import { trustTable, withTrustTable } from './trust-table.mjs';
+import { trustRows, withTrustRows } from './trust-table.mjs';
 import { openVirtualDisplay } from './virtual-display.mjs';
 
 const PAGE = join(ROOT, 'docs', 'trust.md');
@@ -49,9 +49,9 @@ await runCommand(async () => {
     await vitest.close();
     const cores = cpus();
     const machine = `${cores.length} cores of ${cores[0]?.model.trim() ?? 'an unnamed processor'}, ${process.platform} ${process.arch}, Electron ${runtime.version}`;
-    const table = trustTable(figures, machine);
-    if (names.length > 0) console.log(table);
-    else await writeFile(PAGE, withTrustTable(await readFile(PAGE, 'utf8'), table));
+    const rows = trustRows(figures);
+    for (const row of rows.values()) console.log(row);
+    await writeFile(PAGE, withTrustRows(await readFile(PAGE, 'utf8'), rows, machine));
     for (const failure of failures) say(`failed: ${failure}`);
     return failures.length === 0 ? 0 : 1;
   } finally {
