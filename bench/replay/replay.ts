@@ -3,14 +3,11 @@ import { acceptanceRule } from '../../main/decoding/acceptance';
 import { countRound, noCounts } from '../../main/decoding/counters';
 import { SmallModelDrafter } from '../../main/decoding/drafter';
 import type { Groups } from '../../main/decoding/groups';
-import {
-  AdaptiveLookahead,
-  LONGEST_LOOKAHEAD,
-  type StepCosts,
-} from '../../main/decoding/lookahead';
+import { AdaptiveLookahead, LONGEST_LOOKAHEAD } from '../../main/decoding/lookahead';
 import { decode, type Speculation } from '../../main/decoding/loop';
 import { Processor, type ProcessorSettings } from '../../main/decoding/processors';
 import { seededUniform } from '../../main/decoding/random';
+import { expectedCosts } from '../../main/inference/expected-costs';
 import type { Device, SpeakResult } from '../../main/inference/messages';
 import {
   closeDecoders,
@@ -19,7 +16,6 @@ import {
   openDecoders,
 } from '../../main/inference/models';
 import { passage } from '../../main/inference/passage';
-import { measureSteps } from '../../main/inference/step-costs';
 import { replayedRule, typicalStarts } from './replayed-rule';
 import VERDICTS from './verdicts.json';
 
@@ -53,13 +49,12 @@ const NEVER = -1;
 export class ReplayingPair {
   private constructor(
     private readonly decoders: Decoders,
-    private readonly steps: StepCosts,
+    private readonly on: Device,
   ) {}
 
   static async open(pack: DecoderPack, device: Device, threads: number): Promise<ReplayingPair> {
     const decoders = await openDecoders(pack, device, threads);
-    const steps = await measureSteps(decoders.target, decoders.draft);
-    return new ReplayingPair(decoders, steps);
+    return new ReplayingPair(decoders, device);
   }
 
   get maxLength(): number {
@@ -110,6 +105,11 @@ export class ReplayingPair {
     await closeDecoders(this.decoders);
   }
 
+  private adaptive(): AdaptiveLookahead {
+    const { target, draft } = this.decoders;
+    return new AdaptiveLookahead(expectedCosts(target.graph, draft.graph, this.on));
+  }
+
   private async speculation(replay: Replay): Promise<Speculation> {
     const { method, lookahead, groups, seed } = replay;
     const kind = method === 'exact' ? 'exact' : 'pcg';
@@ -119,7 +119,7 @@ export class ReplayingPair {
     return {
       drafter: new SmallModelDrafter(draft, processor, NEVER, LONGEST_LOOKAHEAD, target),
       rule: replayedRule(rule, VERDICTS[kind], startFor(kind, replay.tokens, seed)),
-      lookahead: lookahead === 'adaptive' ? new AdaptiveLookahead(this.steps) : lookahead,
+      lookahead: lookahead === 'adaptive' ? this.adaptive() : lookahead,
     };
   }
 }

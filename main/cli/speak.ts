@@ -141,7 +141,6 @@ async function speak(flags: SpeakFlags): Promise<void> {
     lookahead,
     /** Of each round, a digit; a comma stands between pieces. */
     lookaheads: lookaheads.join(),
-    stepCosts: engine.stepCosts,
     seed,
     temperature,
     topP,

@@ -49,10 +49,10 @@ describe('the expected tokens of a round', () => {
 });
 
 describe('the best lookahead', () => {
-  it('is 1 where no draft is kept, and the longest where every draft is', () => {
+  it('is 0 where no draft is kept, and the longest where every draft is', () => {
     fc.assert(
       fc.property(costs, ({ draft, pass, growth }) => {
-        expect(bestLookahead(costsOf(draft, pass, growth), 0)).toBe(1);
+        expect(bestLookahead(costsOf(draft, pass, growth), 0)).toBe(0);
       }),
     );
     expect(bestLookahead(costsOf(0.9), 1)).toBe(LONGEST_LOOKAHEAD);
@@ -63,7 +63,7 @@ describe('the best lookahead', () => {
       fc.property(costs, alpha, ({ draft, pass, growth }, a) => {
         const c = costsOf(draft, pass, growth);
         const best = expectedSpeed(c, a, bestLookahead(c, a));
-        for (let k = 1; k <= 8; k++) expect(best).toBeGreaterThanOrEqual(expectedSpeed(c, a, k));
+        for (let k = 0; k <= 8; k++) expect(best).toBeGreaterThanOrEqual(expectedSpeed(c, a, k));
       }),
     );
   });
@@ -121,17 +121,16 @@ function choices(policy: LookaheadPolicy, a: number, rounds: number, seed = 1): 
 }
 
 describe('adaptive lookahead', () => {
-  it('settles at 1 where drafts are refused and at the longest where they are kept', () => {
-    expect(choices(new AdaptiveLookahead(costsOf(0.9)), 0, 200).at(-1)).toBe(1);
+  it('settles at the longest where drafts are kept', () => {
     expect(choices(new AdaptiveLookahead(costsOf(0.9)), 1, 200).at(-1)).toBe(LONGEST_LOOKAHEAD);
   });
 
   it('comes near the best fixed lookahead, whatever α is', () => {
-    for (const a of [0.3, 0.6, 0.8, 0.9]) {
+    for (const a of [0.1, 0.3, 0.6, 0.8, 0.9]) {
       const c = costsOf(0.9);
       const ks = choices(new AdaptiveLookahead(c), a, 600).slice(100);
       const tokens = ks.reduce((sum, k) => sum + expectedTokens(a, k), 0);
-      const ms = ks.reduce((sum, k) => sum + c.draft[k - 1] + c.pass[k], 0);
+      const ms = ks.reduce((sum, k) => sum + (k === 0 ? 0 : c.draft[k - 1]) + c.pass[k], 0);
       expect(tokens / ms).toBeGreaterThan(0.97 * expectedSpeed(c, a, bestLookahead(c, a)));
     }
   });
@@ -150,6 +149,29 @@ describe('adaptive lookahead', () => {
     );
     const eagerChanges = eager.filter((k, i) => i > 0 && k !== eager[i - 1]).length;
     expect(changes).toBeLessThan(eagerChanges / 2);
+  });
+
+  it('stops drafting where no draft is kept, and tries again less and less often', () => {
+    const ks = choices(new AdaptiveLookahead(costsOf(0.9)), 0, 400);
+    const plain = ks
+      .join('')
+      .match(/0+/g)
+      ?.map((run) => run.length);
+    expect(plain?.slice(0, 3)).toEqual([16, 64, 256]);
+    const trials = ks.slice(ks.indexOf(0)).filter((k) => k > 0);
+    expect(trials).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('drafts again once drafts are kept', () => {
+    const policy = new AdaptiveLookahead(costsOf(0.9));
+    const refused = choices(policy, 0, 60);
+    expect(refused.at(-1)).toBe(0);
+    expect(choices(policy, 1, 400).at(-1)).toBeGreaterThan(1);
+  });
+
+  it('never tries again in a take where the draft is dear', () => {
+    const ks = choices(new AdaptiveLookahead(costsOf(2)), 0, 1000);
+    expect(new Set(ks.slice(ks.indexOf(0)))).toEqual(new Set([0]));
   });
 
   it('is a function of costs and outcomes alone', () => {

@@ -9,8 +9,8 @@
 export const LONGEST_LOOKAHEAD = 8;
 
 /**
- * What the steps of a round take, in milliseconds. What every committed token costs besides, its
- * row of the target's distribution and its sound, is the same at any K and left out.
+ * What the steps of a round take, in milliseconds or in passes over one position. What every committed
+ * token costs besides, its row of the target's distribution and its sound, is the same at any K and left out.
  */
 export type StepCosts = {
   /** Drafting K tokens, at index K − 1. */
@@ -39,7 +39,10 @@ export function expectedTokens(alpha: number, lookahead: number): number {
   return sum;
 }
 
-/** Tokens a millisecond that rounds of K drafts behind `position` tokens are expected to come to. */
+/**
+ * Tokens that rounds of K drafts behind `position` tokens are expected to come to in the unit of time of the costs.
+ * At K = 0, what plain decoding comes to.
+ */
 export function expectedSpeed(
   costs: StepCosts,
   alpha: number,
@@ -47,27 +50,27 @@ export function expectedSpeed(
   position = 0,
 ): number {
   const { draft, pass, perPosition } = costs;
-  const ms = draft[lookahead - 1] + pass[lookahead] + perPosition * position;
-  return expectedTokens(alpha, lookahead) / ms;
+  const drafting = lookahead === 0 ? 0 : draft[lookahead - 1];
+  const time = drafting + pass[lookahead] + perPosition * position;
+  return expectedTokens(alpha, lookahead) / time;
 }
 
-/** The K of the highest expected speed; the smaller one wins a tie. */
+/** The K of the highest expected speed, 0 where drafting does not pay; the smaller one wins a tie. */
 export function bestLookahead(costs: StepCosts, alpha: number, position = 0): number {
-  let best = 1;
-  for (let lookahead = 2; lookahead <= LONGEST_LOOKAHEAD; lookahead++) {
+  let best = 0;
+  for (let lookahead = 1; lookahead <= LONGEST_LOOKAHEAD; lookahead++) {
     const speed = expectedSpeed(costs, alpha, lookahead, position);
     if (speed > expectedSpeed(costs, alpha, best, position)) best = lookahead;
   }
   return best;
 }
 
-/**
- * α where nothing was measured, of coarse-grained decoding at a pack's own θ. Too short a lookahead
- * loses more than one too long, so it is not on the low side.
- */
+/** α of coarse-grained decoding at a pack's own θ, for what is expected of a device. */
 export const USUAL_ALPHA = 0.75;
-/** Judged drafts that the prior counts for. */
-const PRIOR_DRAFTS = 16;
+/** α before a draft was judged: between exact decoding's and coarse-grained decoding's. */
+const PRIOR_ALPHA = 0.7;
+/** Judged drafts that the prior counts for: few, so that a take whose drafts are refused soon stops drafting. */
+const PRIOR_DRAFTS = 6;
 /** What a judged draft weighs once another was judged: some 64 of them make the estimate. */
 const MEMORY = 1 - 1 / 64;
 
@@ -77,7 +80,7 @@ export class AcceptanceEstimate {
   private accepted: number;
 
   /** `prior`: what α is taken to be before a draft was judged, from 0 to 1. */
-  constructor(prior: number = USUAL_ALPHA) {
+  constructor(prior: number = PRIOR_ALPHA) {
     this.accepted = prior * PRIOR_DRAFTS;
   }
 
@@ -95,22 +98,60 @@ export class AcceptanceEstimate {
 /** Another K must promise so much more speed before it takes over: noise in α alone does not. */
 const LEAST_GAIN = 0.01;
 
+/** Plain rounds before drafting is tried again for the first time, and how many times as long each further wait is. */
+const FIRST_WAIT = 16;
+const LONGER_WAIT = 4;
+/** Rounds of one draft that such a trial has. */
+const TRIAL_ROUNDS = 2;
+/**
+ * What a first draft may cost, in passes, for drafting to be tried again. The draft's caches catch up with all tokens
+ * that came without it, at some third of a draft a token: where the draft is dear, that is more than a trial can gain.
+ */
+const DEAREST_TRIAL = 0.25;
+
 /**
  * Adapts K to the expected speed. A function of the costs, the positions and the outcomes alone: the
- * same ones give the same sequence.
+ * same ones give the same sequence. Where drafting does not pay, it stops, and is tried again less and less often.
  */
 export class AdaptiveLookahead implements LookaheadPolicy {
   private readonly estimate: AcceptanceEstimate;
   private current: number | null = null;
+  private readonly triesAgain: boolean;
+  /** How many plain rounds the next wait has, and how many are still to come of this one. */
+  private wait = FIRST_WAIT;
+  private waiting = 0;
+  /** Rounds of a trial that are still to come. */
+  private trying = 0;
 
   constructor(
     private readonly costs: StepCosts,
     prior?: number,
   ) {
     this.estimate = new AcceptanceEstimate(prior);
+    this.triesAgain = costs.draft[0] <= DEAREST_TRIAL * costs.pass[0];
   }
 
   next(position: number): number {
+    if (this.waiting > 0) {
+      this.waiting--;
+      return 0;
+    }
+    const lookahead = this.choose(position);
+    if (this.trying > 0) {
+      this.trying--;
+      return Math.max(1, lookahead);
+    }
+    if (lookahead === 0) this.stopDrafting();
+    else this.wait = FIRST_WAIT;
+    return lookahead;
+  }
+
+  observe(outcome: { accepted: number; judged: number }): void {
+    this.estimate.observe(outcome);
+  }
+
+  /** The best K, or the present one where that is as good. */
+  private choose(position: number): number {
     const { alpha } = this.estimate;
     const speed = (lookahead: number) => expectedSpeed(this.costs, alpha, lookahead, position);
     const best = bestLookahead(this.costs, alpha, position);
@@ -119,8 +160,10 @@ export class AdaptiveLookahead implements LookaheadPolicy {
     return this.current;
   }
 
-  observe(outcome: { accepted: number; judged: number }): void {
-    this.estimate.observe(outcome);
+  private stopDrafting(): void {
+    this.waiting = this.triesAgain ? this.wait - 1 : Number.POSITIVE_INFINITY;
+    this.wait *= LONGER_WAIT;
+    this.trying = TRIAL_ROUNDS;
   }
 }
 

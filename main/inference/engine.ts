@@ -14,7 +14,6 @@ import {
   LONGEST_LOOKAHEAD,
   type LookaheadPolicy,
   recordedLookahead,
-  type StepCosts,
 } from '../decoding/lookahead';
 import { type DecodedRound, type DecodingEnd, decode } from '../decoding/loop';
 import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
@@ -23,6 +22,7 @@ import { seededUniform } from '../decoding/random';
 import { WhatIf } from '../decoding/what-if';
 import { StreamingVocoder } from './codec';
 import { decodingError } from './device-lost';
+import { expectedCosts } from './expected-costs';
 import type {
   Device,
   EnginePack,
@@ -34,7 +34,6 @@ import type {
 import { closeModels, type Models, openModels } from './models';
 import { passage } from './passage';
 import type { CodecLink } from './remote-codec';
-import { measureSteps } from './step-costs';
 
 export { DeviceLost } from './device-lost';
 export { isCodecApart } from './session';
@@ -57,8 +56,6 @@ export class Engine {
   /** At each threshold of `thetaGrid`. */
   private gridGroups: Groups[] | null = null;
   private neighbours: NeighbourTable | null = null;
-  /** What adaptive lookahead reckons with; null until it is measured. */
-  private steps: StepCosts | null = null;
 
   private constructor(
     readonly pack: EnginePack,
@@ -90,18 +87,9 @@ export class Engine {
     };
   }
 
-  /**
-   * Gets ready to draft: reads the groups and times single steps. Takes some 0.3 s; a take that drafts makes up for
-   * what was not done before it.
-   */
-  async tune(): Promise<void> {
+  /** Gets ready to draft: reads the groups. A take that drafts makes up for what was not done before it. */
+  async readGroups(): Promise<void> {
     await this.groupsOfGrid();
-    await this.costs();
-  }
-
-  /** What adaptive lookahead reckons with; null before anything was drafted. */
-  get stepCosts(): StepCosts | null {
-    return this.steps;
   }
 
   /**
@@ -119,7 +107,7 @@ export class Engine {
     const groups = await this.groupsAt(request.theta);
     const whatIf = await this.whatIf(request);
     try {
-      const policy = await this.lookaheadPolicy(request);
+      const policy = this.lookaheadPolicy(request);
       const { pack, models } = this;
       const run = new Run(pack, models, groups, whatIf, policy, request, listen, probePlain);
       return await run.speak(signal);
@@ -168,18 +156,11 @@ export class Engine {
     await closeModels(this.models);
   }
 
-  private async lookaheadPolicy(request: SpeakRequest): Promise<LookaheadPolicy> {
-    const { method, lookahead } = request;
-    if (method === 'plain') return fixedLookahead(1);
-    return lookahead === 'adaptive'
-      ? new AdaptiveLookahead(await this.costs())
-      : fixedLookahead(lookahead);
-  }
-
-  /** Single steps are timed once only. Forgets what the caches hold. */
-  private async costs(): Promise<StepCosts> {
-    this.steps ??= await measureSteps(this.models.target, this.models.draft);
-    return this.steps;
+  private lookaheadPolicy({ method, lookahead }: SpeakRequest): LookaheadPolicy {
+    if (method === 'plain') return fixedLookahead(0);
+    if (lookahead !== 'adaptive') return fixedLookahead(lookahead);
+    const { target, draft } = this.pack;
+    return new AdaptiveLookahead(expectedCosts(target, draft, this.on));
   }
 
   private async groupsAt(theta: number): Promise<Groups> {

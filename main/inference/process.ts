@@ -36,16 +36,16 @@ function codecLink(): Promise<Channel<CodecCommand, CodecReport>> {
   });
 }
 
-/** The process's memory, once what is read and measured for drafting is there. */
+/** The process's memory, once what is read for drafting is there. */
 function tellMemory(): void {
   report({ type: 'tuned', memoryBytes: process.memoryUsage.rss() });
 }
 
-/** A take tunes what it needs and measures as well, so nobody is to wait for this. */
+/** A take reads what it needs and measures as well, so nobody is to wait for this. */
 async function measure(): Promise<void> {
   const measured = engine;
   if (!measured || asked) return;
-  await measured.tune();
+  await measured.readGroups();
   tellMemory();
   const tokensPerSecond = await measured.measurePlain(48, () => asked);
   if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });

@@ -23,6 +23,13 @@ type ProviderFacts = {
    * length that it was captured for, so that short takes are to have short caches.
    */
   cacheLengths: (maxLength: number) => number[];
+  /**
+   * What a pass takes longer for each position that it has beyond one, in passes over one. On GPUs that nobody measured
+   * as much as on a CPU, for too many drafts lose more than too few.
+   */
+  growth: number;
+  /** What a pass takes longer for each position that the caches hold, in passes over one behind empty caches. */
+  growthByPosition: number;
   /** Whether it reads an embedding in blocks of 8 bits; where not, it is given one of plain numbers. */
   readsBlockEmbedding: boolean;
 };
@@ -41,6 +48,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     memory: inThisProcess,
     capture: null,
     cacheLengths: whole,
+    growth: 0.22,
+    growthByPosition: 0.001,
     readsBlockEmbedding: true,
   },
   cuda: {
@@ -49,6 +58,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     memory: (session) => new GpuMemory(session, cudaWays()),
     capture: 'enable_cuda_graph',
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
+    growth: 0.08,
+    growthByPosition: 0,
     readsBlockEmbedding: false,
   },
   webgpu: {
@@ -58,6 +69,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     // ONNX Runtime 1.30 captures how far a pass attends as well, so that one later in a take is wrong.
     capture: null,
     cacheLengths: whole,
+    growth: 0.1,
+    growthByPosition: 0,
     readsBlockEmbedding: true,
   },
   coreml: {
@@ -66,6 +79,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     memory: inThisProcess,
     capture: null,
     cacheLengths: whole,
+    growth: 0.22,
+    growthByPosition: 0,
     readsBlockEmbedding: true,
   },
   dml: {
@@ -74,6 +89,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     memory: inThisProcess,
     capture: null,
     cacheLengths: whole,
+    growth: 0.22,
+    growthByPosition: 0,
     readsBlockEmbedding: true,
   },
 };
