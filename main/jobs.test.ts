@@ -96,6 +96,7 @@ beforeEach(() => {
     device: () => 'cpu',
     speak: speakTwice,
     ready: async () => undefined,
+    takes: () => [],
     begin: async (draft) => memoryRecorder(`take-${takes++}-x`, draft, written),
     openPort: (job) => ({
       post: (event) => void events.push({ job, event }),
@@ -167,6 +168,27 @@ describe('the queue of takes', () => {
     await expect(failed).rejects.toThrow('The engine stopped.');
     world.speak = speakTwice;
     expect(await jobs.hear({ text: 'Nguyen.', settings })).toHaveLength(16_000);
+  });
+
+  it('has a take that was made before come again by the lookaheads that it had, wherever that was', async () => {
+    const asked: unknown[] = [];
+    world.speak = async (request, listen, signal) => {
+      asked.push(request.lookaheads);
+      return speakTwice(request, listen, signal);
+    };
+    const made = {
+      ...request('One.', { lookahead: 'adaptive' }),
+      status: 'finished',
+      device: 'cuda',
+      pack: { sha256: pack.sha256 },
+      pieces: [{ text: 'One.', lookaheads: '234' }],
+    } as unknown as Take;
+    world.takes = () => [made];
+    const jobs = new Jobs(world);
+    await jobs.enqueue(request('One.', { lookahead: 'adaptive' }));
+    await jobs.enqueue(request('One.', { lookahead: 'adaptive', seed: 2 }));
+    await jobs.settled();
+    expect(asked).toEqual([['234'], undefined]);
   });
 
   it('refuses before it makes a take: no phones, a θ under the floor', async () => {

@@ -7,6 +7,7 @@ import { groupStatistics } from './decoding/groups';
 import type { SpeakEvent, SpeakRequest, SpeakResult } from './inference/messages';
 import type { Pack } from './packs/pack';
 import { speakRequest } from './speak-request';
+import { recordedLookaheads } from './takes/recorded-lookaheads';
 import type { TakeRecorder } from './takes/recorder';
 import type { TakeDraft } from './takes/store';
 
@@ -36,6 +37,8 @@ export type JobWorld = {
   /** Resolves when the engine can work; rejects with why it cannot, or when aborted. */
   ready: (signal: AbortSignal) => Promise<void>;
   begin: (draft: TakeDraft) => Promise<TakeRecorder>;
+  /** Those that are kept, newest first. */
+  takes: () => readonly Take[];
   openPort: (job: string) => JobPort;
   newId: () => string;
   /** How fast plain decoding is under the load that takes are made in. */
@@ -77,8 +80,12 @@ export class Jobs {
   private async add(request: JobRequest, job: string, openPort: () => JobPort): Promise<string> {
     const { pack } = this.world;
     this.refuseAnother(job);
-    const speak = speakRequest(pack, request.text, request.settings, request.pronunciations);
+    const { text, settings, pronunciations } = request;
+    const fresh = speakRequest(pack, text, settings, pronunciations);
     const draft = takeDraft(pack, request, this.world.device());
+    // A take that was made before, be it elsewhere, comes again.
+    const lookaheads = recordedLookaheads(this.world.takes(), draft, fresh.pieces);
+    const speak = { ...fresh, lookaheads };
     const cancel = new AbortController();
     // Before the disk is waited for: calls that come meanwhile count it, and a quit cancels it.
     this.cancels.set(job, cancel);

@@ -256,6 +256,7 @@ export class Studio {
       speak: (request, listen, signal) => host.speak(request, listen, signal),
       ready: (signal) => host.ready(signal),
       begin: (draft) => this.takes.begin(draft),
+      takes: () => this.takes.list(),
       openPort: this.options.openPort,
       newId: this.options.newId,
       onPlainSpeed: (tokensPerSecond) => {

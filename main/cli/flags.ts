@@ -9,14 +9,13 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
 
   --text TEXT            what to say
   --text-file FILE       what to say, from a UTF-8 file
+  --take FILE            makes a take again: its text and settings, from its take.json
   --voice NAME           one of the pack's voices (its first)
   --pace NAME            one of the pack's paces, where it has several (its usual one)
   --method METHOD        plain, exact or pcg (pcg)
   --theta NUMBER         threshold of the groups, from the pack's floor to 1 (the pack's)
   --lookahead K          tokens drafted a round: 1 to 8, or adaptive, which chooses it for each
-                         round by what steps take here (adaptive)
-  --lookaheads DIGITS    repeats a take by the lookaheads that --json printed, a digit a round and
-                         a comma between pieces
+                         round by how many drafts are kept (adaptive)
   --temperature NUMBER   0 is greedy, at most 2 (the pack's)
   --top-p NUMBER         over 0, at most 1 (the pack's)
   --top-k NUMBER         0 keeps all (0)
@@ -33,12 +32,12 @@ export const USAGE = `npm run --silent speak -- --text "…" [options]
 const OPTIONS = {
   text: { type: 'string' },
   'text-file': { type: 'string' },
+  take: { type: 'string' },
   voice: { type: 'string' },
   pace: { type: 'string' },
   method: { type: 'string' },
   theta: { type: 'string' },
   lookahead: { type: 'string' },
-  lookaheads: { type: 'string' },
   temperature: { type: 'string' },
   'top-p': { type: 'string' },
   'top-k': { type: 'string' },
@@ -72,10 +71,10 @@ const Device = z.enum(DEVICE_CHOICES);
 export type SpeakFlags = {
   text: string | null;
   textFile: string | null;
-  /** What was given; the pack fills in the rest. */
+  /** The `take.json` of a take to make again. */
+  take: string | null;
+  /** What was given; the take or the pack fills in the rest. */
   settings: Partial<SpeakSettings>;
-  /** Of each piece's rounds, to repeat a take. */
-  lookaheads: string[] | null;
   out: string | null;
   pack: string | null;
   device: z.infer<typeof Device>;
@@ -98,8 +97,8 @@ export function parseFlags(args: string[]): SpeakFlags {
   const flags = {
     text: values.text ?? null,
     textFile: values['text-file'] ?? null,
+    take: values.take ?? null,
     settings: settings as Partial<SpeakSettings>,
-    lookaheads: lookaheadsOf(values.lookaheads),
     out: outOf(values.out),
     pack: values.pack ?? null,
     device: check(Device, values.device ?? 'auto', 'device', values.device),
@@ -107,8 +106,12 @@ export function parseFlags(args: string[]): SpeakFlags {
     json: values.json ?? false,
     help: values.help ?? false,
   };
-  if (!flags.help && (flags.text === null) === (flags.textFile === null)) {
-    throw new FailureError('usage', 'Say what to speak with either --text or --text-file.');
+  const sources = [flags.text, flags.textFile, flags.take].filter((source) => source !== null);
+  if (!flags.help && sources.length !== 1) {
+    throw new FailureError(
+      'usage',
+      'Say what to speak with one of --text, --text-file and --take.',
+    );
   }
   return flags;
 }
@@ -120,17 +123,6 @@ function numberOf(given: string): number {
 function outOf(given: string | undefined): string | null {
   if (given === '') throw new FailureError('usage', '--out needs the name of a file.');
   return given ?? null;
-}
-
-function lookaheadsOf(given: string | undefined): string[] | null {
-  if (given === undefined) return null;
-  if (!/^[0-8,]*$/.test(given)) {
-    throw new FailureError(
-      'usage',
-      '--lookaheads takes a digit from 0 to 8 for each round, and a comma between pieces.',
-    );
-  }
-  return given.split(',');
 }
 
 function parse(args: string[]) {

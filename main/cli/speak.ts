@@ -5,6 +5,7 @@ import { FailureError, toFailure } from '../../contract/failure';
 import { frameTokens, type Round } from '../../contract/rounds';
 import { oneSentence } from '../../contract/sentence';
 import type { SpeakSettings } from '../../contract/settings';
+import { Take } from '../../contract/take';
 import { ditherTo16 } from '../audio/dither';
 import { replaceFile } from '../audio/durable-file';
 import { storageFailure } from '../audio/storage-failure';
@@ -26,6 +27,7 @@ import type {
 import { MappedCopies } from '../packs/mapped-copies';
 import type { Pack } from '../packs/pack';
 import { speakRequest } from '../speak-request';
+import { recordedLookaheads } from '../takes/recorded-lookaheads';
 import { deviceFor } from './device';
 import { fail, say } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
@@ -33,6 +35,40 @@ import { openPack } from './open-pack';
 
 /** A text of the most characters that may be spoken is far smaller. */
 const MAX_TEXT_BYTES = 1 << 20;
+/** A take's `take.json` holds its text twice, and a digit a round. */
+const MAX_TAKE_BYTES = 1 << 22;
+
+/** What to say, under which settings, and what is known of a take that it makes again. */
+type Wanted = Pick<Take, 'text' | 'pronunciations'> & {
+  settings: Partial<SpeakSettings>;
+  take: Take | null;
+};
+
+async function wantedOf(flags: SpeakFlags, pack: Pack): Promise<Wanted> {
+  const { settings } = flags;
+  if (flags.take === null) return { text: await textOf(flags), settings, take: null };
+  const take = await readTake(flags.take);
+  if (take.pack.sha256 !== pack.sha256) {
+    const { name } = take.pack;
+    throw new FailureError(
+      'usage',
+      `This take was made with another voice pack, ${name}: name its folder with --pack.`,
+    );
+  }
+  const { text, pronunciations } = take;
+  return { text, pronunciations, settings: { ...take.settings, ...settings }, take };
+}
+
+async function readTake(file: string): Promise<Take> {
+  try {
+    return Take.parse(JSON.parse((await readRegularFile(file, MAX_TAKE_BYTES)).toString()));
+  } catch (error) {
+    if (error instanceof FailureError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const what = code ? `cannot be read (${code})` : 'is not the take.json of a take';
+    throw new FailureError('usage', `${file} ${what}.`);
+  }
+}
 
 async function textOf({ text, textFile }: SpeakFlags): Promise<string> {
   if (textFile === null) return text ?? '';
@@ -107,14 +143,14 @@ async function hear(engine: Engine, request: SpeakRequest) {
 }
 
 async function speak(flags: SpeakFlags): Promise<void> {
-  const text = await textOf(flags);
   await checkOut(flags.out);
   const pack = await openPack(flags.pack, import.meta.dirname);
-  const settings = settingsFor(pack, flags.settings);
-  const request = {
-    ...speakRequest(pack, text, settings),
-    ...(flags.lookaheads && { lookaheads: flags.lookaheads }),
-  };
+  const { text, pronunciations, take, ...wanted } = await wantedOf(flags, pack);
+  const settings = settingsFor(pack, wanted.settings);
+  const fresh = speakRequest(pack, text, settings, pronunciations);
+  const spoken = { text, settings, pronunciations, pack };
+  const lookaheads = recordedLookaheads(take ? [take] : [], spoken, fresh.pieces);
+  const request = { ...fresh, lookaheads };
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
   const found = await copies.find({ ...pack.engine, gpu: device.use });
@@ -126,7 +162,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     engine = await Engine.load(pack.engine, 'cpu', codecOn('cpu'));
     return hear(engine, request);
   });
-  const { sound, rounds, notices, lookaheads, result } = heard;
+  const { sound, rounds, notices, lookaheads: chosen, result } = heard;
   const { voice, method, theta, lookahead, seed, temperature, topP } = settings;
   if (flags.out !== null) {
     const tag = `${pack.summary.id}, ${voice}, ${method}, θ ${theta}, seed ${seed}`;
@@ -140,7 +176,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
     theta,
     lookahead,
     /** Of each round, a digit; a comma stands between pieces. */
-    lookaheads: lookaheads.join(),
+    lookaheads: chosen.join(),
     seed,
     temperature,
     topP,
