@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +8,7 @@ import { frameTokens, type Round } from '../contract/rounds';
 import type { SpeakSettings } from '../contract/settings';
 import type { Take } from '../contract/take';
 import { acceptanceRule } from '../main/decoding/acceptance';
+import { noCounts } from '../main/decoding/counters';
 import { SmallModelDrafter } from '../main/decoding/drafter';
 import { groupsAt } from '../main/decoding/groups';
 import { LONGEST_LOOKAHEAD } from '../main/decoding/lookahead';
@@ -69,19 +71,20 @@ function hogCore(): ChildProcess {
   return hog;
 }
 
-/** A take of a window that was launched for it, and its tokens. */
-async function speakInWindow(userData: string, text: string, change: Partial<SpeakSettings> = {}) {
+/** A take of a window that was launched for it, and its tokens: of the script, or of a project's queue. */
+async function speakInWindow(userData: string, text: string, asked: 'script' | 'line' = 'script') {
   const app = await launch({ userData, switches: ['--device=cpu'] });
   try {
     await app.ready();
-    const { take: id } = await app.call('generate', {
-      text,
-      settings: settings(change),
-      pair: null,
-    });
-    const read = async () => (await app.call('listTakes', undefined)).find((one) => one.id === id);
+    const read = async () => (await app.call('listTakes', undefined))[0];
+    if (asked === 'line') {
+      const line = { job: randomUUID(), text, settings: settings(), pronunciations: [] };
+      await app.call('speakLine', line);
+    } else {
+      await app.call('generate', { text, settings: settings(), pair: null });
+    }
     await expect.poll(async () => (await read())?.status).toBe('finished');
-    const { take, rounds } = await app.call('readTake', { take: id });
+    const { take, rounds } = await app.call('readTake', { take: (await read()).id });
     return { take, tokens: rounds.flatMap(frameTokens) };
   } finally {
     await app.close();
@@ -116,7 +119,7 @@ describe('one seed gives one take', () => {
     const first = await speakInWindow(kept, TWO_PIECES);
     hogCore();
     const again = await speakInWindow(kept, TWO_PIECES);
-    const anew = await speakInWindow(await userData(), TWO_PIECES);
+    const anew = await speakInWindow(await userData(), TWO_PIECES, 'line');
     const alone = await speakInProcess(['--text', TWO_PIECES, '--seed', '11']);
     expect(first.take.pieces).toHaveLength(2);
     for (const { take, tokens } of [again, anew]) {
@@ -258,22 +261,48 @@ describe('a take that another machine made', () => {
     }
   });
 
-  it('of another voice pack is refused with a sentence', async () => {
-    const kept = join(folder, 'other');
-    await mkdir(kept);
-    await cp(join(ROOT, 'package.json'), join(kept, 'no-take.json'));
-    const run = (file: string) =>
-      new Promise<string>((resolve) => {
-        const child = spawn(process.execPath, [join(ROOT, 'out/main/speak.js'), '--take', file], {
-          env: { ...process.env, XDG_CACHE_HOME: kept },
-        });
-        let said = '';
-        child.stderr.on('data', (data) => (said += data));
-        child.on('close', (code) => resolve(`${code}: ${said.trim()}`));
-      });
-    expect(await run(join(kept, 'no-take.json'))).toMatch(
+  it('is refused with a sentence where its voice pack is not this one, or its file is none', async () => {
+    const { id, name, sampleRate, frameRate } = { ...pack.summary, name: 'Another' };
+    const kept = await mkdtemp(join(folder, 'refused-'));
+    const refusal = async (file: string, content: unknown): Promise<string> => {
+      if (content) await writeFile(join(kept, file), JSON.stringify(content));
+      const child = spawn(
+        process.execPath,
+        [join(ROOT, 'out/main/speak.js'), '--take', join(kept, file)],
+        { env: { ...process.env, XDG_CACHE_HOME: kept }, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      let said = '';
+      child.stderr.on('data', (data) => (said += data));
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      return `${code}: ${said.trim()}`;
+    };
+    const take = {
+      schema: 1,
+      id: '20260101-abcdef',
+      name: 'One',
+      createdAt: new Date(0).toISOString(),
+      starred: false,
+      status: 'finished',
+      problem: null,
+      pair: null,
+      text: SENTENCE,
+      settings: settings(),
+      pack: { id, name, sampleRate, frameRate, sha256: 'f'.repeat(64) },
+      device: 'cpu',
+      meanGroupSize: 1,
+      counters: noCounts(),
+      frames: 0,
+      pieces: [],
+      notices: [],
+      wallMs: 0,
+      firstSoundMs: null,
+    };
+    expect(await refusal('other.json', take)).toMatch(
+      /^2: This take was made with another voice pack, Another: /,
+    );
+    expect(await refusal('none.json', { schema: 1 })).toMatch(
       /^2: .* is not the take\.json of a take\.$/,
     );
-    expect(await run(join(kept, 'none.json'))).toMatch(/^2: .* cannot be read \(ENOENT\)\.$/);
+    expect(await refusal('missing.json', null)).toMatch(/^2: .* cannot be read \(ENOENT\)\.$/);
   });
 });

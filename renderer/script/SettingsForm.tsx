@@ -98,7 +98,7 @@ function SeedRow({ settings }: { settings: SpeakSettings }) {
       <NumberField
         name="Seed"
         isInline
-        tooltip="The same seed, text and settings give the same take; after a restart an adaptive lookahead may choose otherwise. Typing a seed pins it."
+        tooltip="The same seed, text, voice and settings give the same take, at every start. Typing a seed pins it."
         shortcut="Alt+KeyS"
         value={settings.seed}
         onChange={(seed) => {
@@ -164,7 +164,7 @@ function Sampling({ settings, pack }: { settings: SpeakSettings; pack: PackSumma
     <div className={styles.sampling}>
       <Segmented
         name="Lookahead"
-        tooltip={`Tokens drafted in each round (K) before the large model checks them. Adaptive chooses K round by round, by how many drafts are kept and what steps take on this machine; this voice pack suggests ${pack.defaults.lookahead}.`}
+        tooltip={`Tokens drafted in each round (K) before the large model checks them. Adaptive chooses K round by round, by how many drafts are kept; this voice pack suggests ${pack.defaults.lookahead}.`}
         shortcut="Alt+KeyK"
         value={String(settings.lookahead)}
         onChange={(chosen) =>
