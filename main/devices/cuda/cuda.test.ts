@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -79,7 +80,7 @@ const partOf = ({ file }: { file: string }) =>
 
 const asItIs: Trick = () => false;
 
-/** Sends so many bytes of what was asked for, and ends the connection. */
+/** Sends so many bytes of the second wheel, and ends the connection once they are on the disk. */
 const cutAfter =
   (count: number): Trick =>
   (asked: IncomingMessage, reply: ServerResponse, bytes) => {
@@ -87,7 +88,13 @@ const cutAfter =
     const { length } = bytes;
     const range = { 'content-range': `bytes ${from}-${length - 1}/${length}` };
     reply.writeHead(from > 0 ? 206 : 200, { 'content-length': length - from, ...range });
-    reply.write(bytes.subarray(from, from + count), () => setTimeout(() => reply.destroy(), 30));
+    reply.write(bytes.subarray(from, from + count));
+    const look = setInterval(() => {
+      const there = statSync(partOf(SECOND), { throwIfNoEntry: false })?.size ?? 0;
+      if (there < from + count) return;
+      clearInterval(look);
+      reply.destroy();
+    }, 5);
     return true;
   };
 
