@@ -34,8 +34,8 @@ function passesWithin(maxLength: number): Pass[] {
   return passes;
 }
 
-/** Rows of a pass that are compared: nothing reads more of a prompt's. */
-const MOST_ROWS = 9;
+/** Rows of a pass that are compared: all of a prompt's, which shows where a device's long passes are wrong. */
+const MOST_ROWS = PROMPT;
 
 /**
  * Largest KL divergence, in nats, between the next-token distributions of two models over a passage of a prompt,
