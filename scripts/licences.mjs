@@ -14,12 +14,16 @@ import { SetupError } from './setup/progress.mjs';
 const PARTS = ['main', 'preload', 'renderer'];
 export const BUILT_IN = '.vite/licences.json';
 
+/** koffi's part for this platform, a package of its own. */
+const KOFFI_PART = `@koromix/koffi-${process.platform}-${process.arch}`;
+
 /** Texts of assets/licences that are added to those in the package's own folder. */
 /** @type {Record<string, string[]>} */
 const ADDED = {
   '@bufbuild/protobuf': ['apache-2.0.txt', 'google-varint.txt'],
   'cmu-pronouncing-dictionary': ['cmudict.txt'],
   'fft.js': ['fft.js.txt'],
+  [KOFFI_PART]: ['koffi.txt'],
   'lazy-val': ['lazy-val.txt'],
   'onnx-buf': ['onnx-buf.txt', 'apache-2.0.txt'],
   'onnxruntime-node': ['onnxruntime.txt', 'onnxruntime-third-party-notices.txt'],
@@ -45,7 +49,7 @@ const readJson = async (file) => JSON.parse(await readFile(file, 'utf8'));
 export async function packagedAsFiles(root) {
   const { dependencies } = await readJson(join(root, 'package.json'));
   // onnxruntime-node's own dependencies belong to its JavaScript and its installer, which are left out.
-  return Object.keys(dependencies).sort();
+  return [...Object.keys(dependencies), KOFFI_PART].sort();
 }
 
 /**

@@ -26,9 +26,14 @@ export async function picture(of: Page | Locator, name: string): Promise<void> {
 export async function seriousFaults(page: Page): Promise<string[]> {
   const found: string[] = [];
   const set = (theme: string | undefined) =>
-    page.evaluate((name) => {
+    page.evaluate(async (name) => {
       const before = document.documentElement.dataset.theme;
       document.documentElement.dataset.theme = name;
+      // A colour on its way to another has no contrast of its own.
+      const ending = document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+      await Promise.allSettled(ending.map(({ finished }) => finished));
       return before;
     }, theme);
   const shown = await set('light');
