@@ -57,3 +57,19 @@ it('decodes the same while it takes longer caches, and short ones again for the 
   expect(await decode()).toEqual(expected);
   expect(moved).toHaveBeenCalledTimes(4);
 });
+
+it('pretends to hold positions in caches that have room for them, and moves nothing', async () => {
+  const { cpu } = PROVIDERS;
+  PROVIDERS.cpu = { ...cpu, cacheLengths: () => [64, MAX_LENGTH] };
+  onTestFinished(() => {
+    PROVIDERS.cpu = cpu;
+  });
+  const graph = { ...syntheticDecoder, maxLength: MAX_LENGTH };
+  const model = await GraphModel.open(graph, VOCABULARY, { device: 'cpu', threads: 1 });
+  onTestFinished(() => model.release());
+  await model.forward([1, 2]);
+  // This memory has no way to move rows, and would say so.
+  model.pretendToHold(100);
+  await model.forward([3]);
+  expect(model.length).toBe(101);
+});

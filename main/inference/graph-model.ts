@@ -125,6 +125,9 @@ export class GraphModel implements Model {
 
   /** Counts positions as held without feeding them, for measurements: what the caches hold there is not to be read. */
   pretendToHold(positions: number): void {
+    // Nothing is moved into the caches that have room.
+    this.filled = 0;
+    this.makeRoomFor(positions);
     this.filled = positions;
   }
 
