@@ -91,7 +91,8 @@ export class GraphModel implements Model {
       .cacheLengths(graph.maxLength)
       .map((length) => ({ length, tensors: null, passes: new Map() }));
     this.held = this.caches[0];
-    this.lastPosition = this.memory.mirror('int32', [1]);
+    // Every layer reads it.
+    this.lastPosition = this.memory.mirrorReadOften('int32', [1]);
     this.totalLength = this.memory.mirror('int32', []);
   }
 

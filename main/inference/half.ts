@@ -1,6 +1,11 @@
+/** One number, as itself and as its bits: a graph has millions, so nothing is made for each. */
+const single = new Float32Array(1);
+const asBits = new Uint32Array(single.buffer);
+
 /** Bits of the number in half precision that is nearest to a normal one; ties go to even. */
 export function halfBits(value: number): number {
-  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
+  single[0] = value;
+  const bits = asBits[0];
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fff_ffff;
   if (magnitude >= 0x4780_0000) throw new RangeError(`${value} is too large for half precision.`);

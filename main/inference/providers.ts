@@ -1,12 +1,8 @@
 import type { Device } from './messages';
-import {
-  CpuMemory,
-  cudaWays,
-  type DeviceMemory,
-  GpuMemory,
-  webgpuWays,
-} from './runtime/device-memory';
+import { CudaMemory } from './runtime/cuda-memory';
+import { CpuMemory, type DeviceMemory } from './runtime/device-memory';
 import type { Provider, Session } from './runtime/session';
+import { WebgpuMemory } from './runtime/webgpu-memory';
 
 /** What ONNX Runtime's provider for a device is, and what it can do. */
 type ProviderFacts = {
@@ -55,7 +51,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
   cuda: {
     name: 'CUDA',
     platforms: ['linux', 'win32'],
-    memory: (session) => new GpuMemory(session, cudaWays()),
+    memory: () => new CudaMemory(),
     capture: 'enable_cuda_graph',
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
@@ -65,7 +61,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
   webgpu: {
     name: 'WebGPU',
     platforms: ['linux', 'darwin', 'win32'],
-    memory: (session) => new GpuMemory(session, webgpuWays),
+    memory: (session) => new WebgpuMemory(session),
     // ONNX Runtime 1.30 captures how far a pass attends as well, so that one later in a take is wrong.
     capture: null,
     cacheLengths: whole,

@@ -50,7 +50,8 @@ export interface Tensor {
   release(): void;
 }
 
-const ARENA = 1;
+/** The library's kind of allocators that keep what they are given back. */
+export const ARENA = 1;
 const DEFAULT_MEMORY = 0;
 let cpuMemory: bigint | null = null;
 
@@ -59,22 +60,25 @@ export class CpuTensor<T extends NumberType = NumberType> implements Tensor {
   readonly handle: Handle;
   readonly data: Numbers<T>;
 
-  /** Throws an `Error` for a shape that the library does not take. */
+  /**
+   * In `memory`, which has room for it, or in its own. Throws an `Error` for a shape that the library does not take.
+   */
   constructor(
     readonly type: T,
     readonly shape: readonly number[],
+    memory?: Uint8Array<ArrayBuffer>,
   ) {
     const { Numbers, code } = TYPES[type];
     const bytes = countOf(shape) * Numbers.BYTES_PER_ELEMENT;
     // Made first: a small typed array that is made alone lies where the collector may move it.
-    const memory = new ArrayBuffer(bytes);
-    this.data = new Numbers(memory) as Numbers<T>;
+    const { buffer, byteOffset } = memory ?? new Uint8Array(new ArrayBuffer(bytes));
+    this.data = new Numbers(buffer, byteOffset, countOf(shape)) as Numbers<T>;
     cpuMemory ??= make('CreateCpuMemoryInfo', ARENA, DEFAULT_MEMORY);
     const sides = sidesOf(shape);
     const pointer = make(
       'CreateTensorWithDataAsOrtValue',
       cpuMemory,
-      memory,
+      this.data,
       bytes,
       sides,
       shape.length,
