@@ -25,10 +25,16 @@ const YES_NO = [false, true];
 function usesOf(device: Device): GpuUse[] {
   if (device === 'cpu')
     return [{ half: false, smallBlocks: false, captured: false, draftsOnCpu: false }];
-  const captured = PROVIDERS[device].capture === null ? [false] : YES_NO;
+  const { capture, precisions } = PROVIDERS[device];
+  const captured = capture === null ? [false] : YES_NO;
   return captured.flatMap((captured) =>
-    YES_NO.flatMap((half) =>
-      YES_NO.map((smallBlocks) => ({ half, smallBlocks, captured, draftsOnCpu: false })),
+    precisions.flatMap((precision) =>
+      YES_NO.map((smallBlocks) => ({
+        half: precision === 'half',
+        smallBlocks,
+        captured,
+        draftsOnCpu: false,
+      })),
     ),
   );
 }
@@ -52,6 +58,7 @@ async function benchPasses(): Promise<void> {
         gpu,
       });
     const reference = await open('cpu');
+    const opened = [reference];
     const tried: {
       name: string;
       model: GraphModel;
@@ -61,6 +68,7 @@ async function benchPasses(): Promise<void> {
     for (const use of usesOf(device)) {
       try {
         const model = await open(device, use);
+        opened.push(model);
         const token = (position: number, pass: number) =>
           (position * 997 + pass * 31) % engine.codebookSize;
         const apart = await divergence(reference, model, token);
@@ -85,14 +93,13 @@ async function benchPasses(): Promise<void> {
         }
       }
     }
-    for (const { name, model, apart, times } of tried) {
+    for (const { name, apart, times } of tried) {
       const cells = LENGTHS.map((length) => median(times.get(length) ?? []).toFixed(2));
       console.log(
         `${graph} on ${device}, ${name}: ${cells.join(' ')} ms for ${LENGTHS.join(', ')} positions at ${POSITION}; ${apart.toExponential(1)} nats from the CPU`,
       );
-      await model.release();
     }
-    await reference.release();
+    for (const model of opened) await model.release();
   }
 }
 

@@ -6,8 +6,8 @@ import { areFinite } from './finite';
 import { graphFailure } from './graph-failure';
 import { fillFeatures, StoredStates } from './hidden-states';
 import { JOINED } from './joined-output';
-import { type DecoderGraph, type GpuUse, PLAIN_USE } from './messages';
-import { PROVIDERS } from './providers';
+import type { DecoderGraph, GpuUse } from './messages';
+import { PROVIDERS, usable } from './providers';
 import { Binding } from './runtime/binding';
 import type { DeviceMemory, Mirror } from './runtime/device-memory';
 import { Owner } from './runtime/handle';
@@ -61,7 +61,6 @@ export class GraphModel implements Model {
   readonly gpu: GpuUse;
   /** Numbers of a position's features; 0 for a graph that reads tokens alone. */
   readonly featureWidth: number;
-  private readonly memory: DeviceMemory;
   /** Caches of the lengths that the device is to have, the shortest first, and the ones in use. */
   private readonly caches: readonly Caches[];
   private held: Caches;
@@ -77,37 +76,41 @@ export class GraphModel implements Model {
     private readonly session: Session,
     readonly graph: DecoderGraph,
     readonly vocabularySize: number,
-    { device, gpu = PLAIN_USE }: { device: Device; gpu?: GpuUse },
+    private readonly memory: DeviceMemory,
+    { device, gpu }: { device: Device; gpu: GpuUse },
   ) {
     this.device = device;
-    this.gpu = device === 'cpu' ? PLAIN_USE : gpu;
-    this.captures = PROVIDERS[device].capture !== null && this.gpu.captured;
+    this.gpu = gpu;
+    this.captures = PROVIDERS[device].capture !== null && gpu.captured;
     const { features, hidden } = graph.names;
     this.featureWidth = features ? widthOf(session.inputs, features) : 0;
     this.isJoined = session.outputs.some(({ name }) => name === JOINED);
     this.states = hidden ? new StoredStates(this.hiddenWidth(hidden)) : null;
-    this.memory = PROVIDERS[device].memory(session);
     this.caches = PROVIDERS[device]
       .cacheLengths(graph.maxLength)
       .map((length) => ({ length, tensors: null, passes: new Map() }));
     this.held = this.caches[0];
     // Every layer reads it.
-    this.lastPosition = this.memory.mirrorReadOften('int32', [1]);
-    this.totalLength = this.memory.mirror('int32', []);
+    this.lastPosition = memory.mirrorReadOften('int32', [1]);
+    this.totalLength = memory.mirror('int32', []);
   }
 
   /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
   static async open(
     graph: DecoderGraph,
     vocabularySize: number,
-    placement: { device: Device; threads: number; gpu?: GpuUse },
+    given: { device: Device; threads: number; gpu?: GpuUse },
   ): Promise<GraphModel> {
-    const session = await openDecoder(graph, placement);
+    const { device } = given;
+    const placement = { ...given, gpu: usable(device, given.gpu) };
+    const owner = new Owner();
     try {
+      const session = owner.own(await openDecoder(graph, placement));
       checkDecoder(session, graph);
-      return new GraphModel(session, graph, vocabularySize, placement);
+      const memory = owner.own(PROVIDERS[device].memory(session));
+      return new GraphModel(session, graph, vocabularySize, memory, placement);
     } catch (error) {
-      session.release();
+      owner.release();
       throw error;
     }
   }

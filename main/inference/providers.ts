@@ -1,8 +1,10 @@
-import type { Device } from './messages';
+import { type Device, type GpuUse, PLAIN_USE } from './messages';
 import { CudaMemory } from './runtime/cuda-memory';
 import { CpuMemory, type DeviceMemory } from './runtime/device-memory';
 import type { Provider, Session } from './runtime/session';
 import { WebgpuMemory } from './runtime/webgpu-memory';
+
+type Precision = 'half' | 'single';
 
 /** What ONNX Runtime's provider for a device is, and what it can do. */
 type ProviderFacts = {
@@ -26,12 +28,15 @@ type ProviderFacts = {
   growth: number;
   /** What a pass takes longer for each position that the caches hold, in passes over one behind empty caches. */
   growthByPosition: number;
+  /** What it computes in, the one to be tried first at the front. */
+  precisions: readonly Precision[];
   /** Whether it reads an embedding in blocks of 8 bits; where not, it is given one of plain numbers. */
   readsBlockEmbedding: boolean;
 };
 
 const inThisProcess = () => new CpuMemory();
 const whole = (maxLength: number) => [maxLength];
+const BOTH = ['half', 'single'] as const;
 
 /** Some eight seconds of speech at 50 tokens a second, prompt included. */
 const SHORT_CACHE = 512;
@@ -46,6 +51,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     cacheLengths: whole,
     growth: 0.22,
     growthByPosition: 0.001,
+    precisions: ['single'],
     readsBlockEmbedding: true,
   },
   cuda: {
@@ -56,6 +62,8 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
     growthByPosition: 0,
+    // ONNX Runtime computes grouped-query attention of single precision elsewhere, on the CPU.
+    precisions: ['half'],
     readsBlockEmbedding: false,
   },
   webgpu: {
@@ -67,6 +75,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     cacheLengths: whole,
     growth: 0.1,
     growthByPosition: 0,
+    precisions: BOTH,
     readsBlockEmbedding: true,
   },
   coreml: {
@@ -77,6 +86,7 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     cacheLengths: whole,
     growth: 0.22,
     growthByPosition: 0,
+    precisions: BOTH,
     readsBlockEmbedding: true,
   },
   dml: {
@@ -87,9 +97,16 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
     cacheLengths: whole,
     growth: 0.22,
     growthByPosition: 0,
+    precisions: BOTH,
     readsBlockEmbedding: true,
   },
 };
+
+/** How a device is used by graphs that were made for `use`; the CPU takes them as they are. */
+export function usable(device: Device, use = PLAIN_USE): GpuUse {
+  if (device === 'cpu') return PLAIN_USE;
+  return PROVIDERS[device].precisions.includes('single') ? use : { ...use, half: true };
+}
 
 /** A device's provider as a session is opened with it; undefined for the CPU's. */
 export function providerFor(device: Device, captures: boolean): Provider | undefined {

@@ -37,9 +37,13 @@ export async function tryDevice(
   const cpu = await open(pack, 'cpu');
   try {
     const trial = new Trial(pack, device, thorough, open, cpu);
-    const inHalf = await trial.inPrecision('half');
+    let verdict = refusal(`${DEVICE_NAMES[device]} was not tried.`);
     // What half precision cannot compute, or not closely enough, single precision may.
-    return inHalf.tokenMs === null ? await trial.inPrecision('single') : inHalf;
+    for (const precision of PROVIDERS[device].precisions) {
+      verdict = await trial.inPrecision(precision);
+      if (verdict.tokenMs !== null) break;
+    }
+    return verdict;
   } finally {
     await closeDecoders(cpu);
   }
