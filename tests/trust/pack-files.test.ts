@@ -14,6 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { forkChild } from '../../main/child';
+import { AdmittedPacks, admitPack } from '../../main/packs/admission';
+import { loadPack } from '../../main/packs/pack';
+import { VerifiedFiles } from '../../main/packs/verified-files';
 import { ROOT } from '../app/launch';
 import { record } from './figures';
 import { victimPack, writePack } from './victim-pack';
@@ -127,4 +131,32 @@ it('reads nothing of a pack that is not a plain file of its own', async (ctx) =>
     figure: `longest ${(longest / 1000).toFixed(1)} s`,
   });
   expect(failures).toEqual([]);
+});
+
+it('tries a pack once, and only asks what came of it when it is opened again', async (ctx) => {
+  const folder = join(home, 'pack-again');
+  await mkdir(folder);
+  await writePack(victimPack(), folder);
+  const verified = new VerifiedFiles(join(home, 'verified-files.json'));
+  let trials = 0;
+  const start = () => {
+    trials++;
+    return forkChild(join(ROOT, 'out/main/trial.js'));
+  };
+  const admission: number[] = [];
+  for (let opening = 0; opening < 10; opening++) {
+    const pack = await loadPack(folder, { verified });
+    const began = performance.now();
+    await admitPack(pack, { start, admitted: new AdmittedPacks(home) });
+    admission.push(performance.now() - began);
+  }
+  const [first, ...again] = admission;
+  const median = again.toSorted((a, b) => a - b)[again.length >> 1];
+  record(ctx, {
+    threat: 'open a pack that was tried before: no other trial',
+    tried: again.length,
+    survived: again.length - (trials - 1),
+    figure: `trial ${(first / 1000).toFixed(1)} s, again median ${median.toFixed(1)} ms`,
+  });
+  expect(trials).toBe(1);
 });
