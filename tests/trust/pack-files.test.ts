@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { forkChild } from '../../main/child';
+import type { TrialCommand, TrialReport } from '../../main/inference/messages';
 import { AdmittedPacks, admitPack } from '../../main/packs/admission';
 import { loadPack } from '../../main/packs/pack';
 import { VerifiedFiles } from '../../main/packs/verified-files';
@@ -141,7 +142,7 @@ it('tries a pack once, and only asks what came of it when it is opened again', a
   let trials = 0;
   const start = () => {
     trials++;
-    return forkChild(join(ROOT, 'out/main/trial.js'));
+    return forkChild<TrialCommand, TrialReport>(join(ROOT, 'out/main/trial.js'));
   };
   const admission: number[] = [];
   for (let opening = 0; opening < 10; opening++) {

@@ -47,7 +47,7 @@ export class CpuMemory implements DeviceMemory {
 
   fetch(): void {}
 
-  moveRows(): void {
+  moveRows(_from: readonly Tensor[], _to: readonly Tensor[], _rows: number): void {
     throw new Error('Caches of this device have one length.');
   }
 
