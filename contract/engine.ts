@@ -4,8 +4,10 @@ import { PackSummary } from './pack';
 
 /** Where the graphs run, and why nowhere better. */
 export const DeviceReport = z.object({
-  /** onnxruntime's name of the provider in use: cpu, webgpu. */
+  /** The device's name on the command line: cpu, webgpu. */
   name: z.string(),
+  /** As the window calls it: CPU, GPU (WebGPU). */
+  label: z.string(),
   /** Whether it computes in half precision. */
   half: z.boolean(),
   /** Whether drafts are made on the CPU beside it. */

@@ -53,7 +53,7 @@ const end = (name: string) => expect.objectContaining({ name });
 const jobPort = (i: number) => (channels[i] as { port1: Port }).port1;
 const LOADED = {
   type: 'loaded',
-  device: { name: 'cpu', half: false, draftsOnCpu: false, passedOver: [] },
+  device: { name: 'cpu', label: 'CPU', half: false, draftsOnCpu: false, passedOver: [] },
 };
 
 const ENTRIES = { inference: 'inference.js', codec: 'codec.js' };

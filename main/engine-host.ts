@@ -3,18 +3,18 @@ import log from 'electron-log/main';
 import type { DeviceReport } from '../contract/engine';
 import { FailureError, toFailure } from '../contract/failure';
 import { Deaths, TOO_MANY_DEATHS } from './engine-deaths';
-import {
-  type CodecPlace,
-  DEVICE_NAMES,
-  type Device,
-  type EnginePack,
-  type InferenceCommand,
-  type InferenceReport,
-  type JobReport,
-  type SpeakEvent,
-  type SpeakRequest,
-  type SpeakResult,
+import type {
+  CodecPlace,
+  Device,
+  EnginePack,
+  InferenceCommand,
+  InferenceReport,
+  JobReport,
+  SpeakEvent,
+  SpeakRequest,
+  SpeakResult,
 } from './inference/messages';
+import { PROVIDERS } from './inference/providers';
 import { type UtilityChild, utilityChild } from './utility-child';
 import { Watchdog } from './watchdog';
 
@@ -27,7 +27,7 @@ const WORD_SECONDS = 15;
  * stopped, or hangs in a graph: with a tenth of two cores' time the default pack's event loop stood
  * still for 1.1 s at most, loading included. A GPU's driver compiles programs within a pass.
  */
-const PULSE_SECONDS = { cpu: 8, gpu: WORD_SECONDS };
+const PULSE_SECONDS = { processor: 8, gpu: WORD_SECONDS };
 /** One that is asked to end has so long. */
 const END_DEADLINE_MS = 2000;
 
@@ -225,7 +225,10 @@ export class EngineHost {
         inference.kill();
       };
       const words = new Watchdog(WORD_SECONDS, bite);
-      const pulse = new Watchdog(PULSE_SECONDS[life.device === 'cpu' ? 'cpu' : 'gpu'], bite);
+      const pulse = new Watchdog(
+        PULSE_SECONDS[PROVIDERS[life.device].isProcessor ? 'processor' : 'gpu'],
+        bite,
+      );
       const cancel = () => port1.postMessage({ type: 'cancel' });
       const over = () => {
         words.stop();
@@ -323,10 +326,8 @@ export class EngineHost {
     const { life } = this;
     log.warn(`inference: the process ended (${code})`);
     if ((life.status === 'loading' || life.status === 'ready') && life.plan.mayFallBack) {
-      const { device } = life;
-      if (device !== 'cpu') {
-        this.lost = `The engine ended while it used ${DEVICE_NAMES[device]}, so the CPU is used.`;
-      }
+      const { isProcessor, label } = PROVIDERS[life.device];
+      if (!isProcessor) this.lost = `The engine ended while it used ${label}, so the CPU is used.`;
     }
     if (this.deaths.count()) {
       this.start();

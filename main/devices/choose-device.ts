@@ -7,15 +7,16 @@ import {
   PLAIN_USE,
   type Verdict,
 } from '../inference/messages';
+import { DEVICES, PROVIDERS } from '../inference/providers';
 import { type StartTrial, tryApart } from './try-apart';
 import type { Verdicts } from './verdicts';
 
-/** Providers worth a trial, by what onnxruntime is built with where. */
-const CANDIDATES: Partial<Record<NodeJS.Platform, Device[]>> = {
-  linux: ['cuda', 'webgpu'],
-  darwin: ['webgpu', 'coreml'],
-  win32: ['cuda', 'webgpu', 'dml'],
-};
+/** Devices of this platform that are worth a trial. */
+export const candidates = (): Device[] =>
+  DEVICES.filter((device) => {
+    const { isProcessor, platforms } = PROVIDERS[device];
+    return !isProcessor && platforms.includes(process.platform);
+  });
 
 export type TrialOptions = {
   start: StartTrial;
@@ -38,27 +39,27 @@ export async function chooseDevice(
   choice: DeviceChoice,
   options: TrialOptions,
 ): Promise<ChosenDevice> {
-  if (choice === 'cpu') return ON_CPU;
+  if (choice !== 'auto' && PROVIDERS[choice].isProcessor) return ON_CPU;
   const { start, verdicts, deadlineMs } = options;
-  const all = options.candidates ?? CANDIDATES[process.platform] ?? [];
-  const candidates = choice === 'auto' ? all : [choice];
+  const all = options.candidates ?? candidates();
+  const tried = choice === 'auto' ? all : [choice];
   // That the CPU is faster is enough to pass a device over, but not to use it as well as it can be.
   const thorough = choice !== 'auto';
   const known = await verdicts.load();
-  const missing = candidates.filter((device) => (thorough ? !known[device]?.use : !known[device]));
+  const missing = tried.filter((device) => (thorough ? !known[device]?.use : !known[device]));
   // One after another: two would share the machine, and each other's times.
   for (const device of missing) {
     known[device] = await tryApart(start, pack, device, thorough, deadlineMs);
   }
   if (missing.length > 0) await verdicts.save(known);
-  if (choice === 'auto') return best(candidates, known);
+  if (choice === 'auto') return best(tried, known);
   return { name: choice, use: known[choice]?.use ?? PLAIN_USE, passedOver: [] };
 }
 
-function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
+function best(tried: Device[], verdicts: Partial<Record<Device, Verdict>>): ChosenDevice {
   let { name, use } = ON_CPU;
   let shortest = Number.POSITIVE_INFINITY;
-  for (const device of candidates) {
+  for (const device of tried) {
     const verdict = verdicts[device];
     if (!verdict?.use || verdict.objection !== null || verdict.tokenMs === null) continue;
     if (verdict.tokenMs < shortest) {
@@ -67,7 +68,7 @@ function best(candidates: Device[], verdicts: Partial<Record<Device, Verdict>>):
       shortest = verdict.tokenMs;
     }
   }
-  const passedOver = candidates.flatMap((device) => {
+  const passedOver = tried.flatMap((device) => {
     const objection = verdicts[device]?.objection;
     return objection ? [objection] : [];
   });

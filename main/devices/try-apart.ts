@@ -1,7 +1,6 @@
 import { apart } from '../apart';
 import type { Child } from '../child';
 import {
-  DEVICE_NAMES,
   type Device,
   type EnginePack,
   refusal,
@@ -9,6 +8,7 @@ import {
   type TrialReport,
   type Verdict,
 } from '../inference/messages';
+import { PROVIDERS } from '../inference/providers';
 
 export type StartTrial = () => Child<TrialCommand, TrialReport>;
 
@@ -26,7 +26,7 @@ export async function tryApart(
   thorough: boolean,
   deadlineMs = DEADLINE_MS,
 ): Promise<Verdict> {
-  const name = DEVICE_NAMES[device];
+  const name = PROVIDERS[device].label;
   const answer = (report: TrialReport) => (report.type === 'verdict' ? report.verdict : undefined);
   const command = { type: 'device', pack, device, thorough } as const;
   const outcome = await apart(start(), command, answer, deadlineMs);

@@ -2,24 +2,28 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CudaFacts, whyCudaAbsent } from './cuda-absence';
 import { OUT_OF_MEMORY, reasonIn } from './graph-failure';
-import { DEVICE_NAMES, type Device } from './messages';
-import { PROVIDERS } from './providers';
+import { type Device, PROVIDERS } from './providers';
 import { library } from './runtime/api';
 import { cudaDriver } from './runtime/cuda-driver';
 import { CUDA_PROVIDER, cudaFolder } from './runtime/cuda-libraries';
 
 /** Why a device cannot be here, in a sentence, or null when it may be; told without opening a graph. */
 export function whyAbsent(device: Device): string | null {
-  const name = DEVICE_NAMES[device];
-  if (!PROVIDERS[device].platforms.includes(process.platform)) {
-    return `${name} is not in this build of onnxruntime.`;
+  const { label, platforms } = PROVIDERS[device];
+  if (!platforms.includes(process.platform)) {
+    return `${label} is not in this build of onnxruntime.`;
   }
-  if (device === 'cuda') return whyCudaAbsent({ provider: cudaProvider(), driver: cudaDriver() });
-  if (device === 'webgpu' && process.platform === 'linux' && !canLoad('libvulkan.so.1')) {
-    return `${name} needs the Vulkan loader, which is not installed (Debian: libvulkan1).`;
-  }
-  return null;
+  return LACKS[device]?.() ?? null;
 }
+
+/** What devices need besides their provider, where it can be missing. */
+const LACKS: Partial<Record<Device, () => string | null>> = {
+  cuda: () => whyCudaAbsent({ provider: cudaProvider(), driver: cudaDriver() }),
+  webgpu: () =>
+    process.platform === 'linux' && !canLoad('libvulkan.so.1')
+      ? 'WebGPU needs the Vulkan loader, which is not installed (Debian: libvulkan1).'
+      : null,
+};
 
 function cudaProvider(): CudaFacts['provider'] {
   if (existsSync(join(dirname(library().file), CUDA_PROVIDER))) return 'here';
@@ -42,12 +46,12 @@ function canLoad(library: string): boolean {
 export function reasonOf(device: Device, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
-  const name = DEVICE_NAMES[device];
+  const { label: name, libraryCommands } = PROVIDERS[device];
   if (/No supported adapters|Failed to get a WebGPU adapter/i.test(message)) {
     return `${name} found no graphics adapter or no Vulkan driver on this machine.`;
   }
   if (/Failed to load shared library/i.test(message)) {
-    const again = device === 'cuda' ? ': run `npm run gpu -- --remove`, then `npm run gpu`' : '';
+    const again = libraryCommands === null ? '' : `: run ${libraryCommands}`;
     return `${name} is not here, for ONNX Runtime’s libraries for it do not load${again}.`;
   }
   const library = message.match(/(lib[\w.]+\.so[\d.]*): cannot open shared object/)?.[1];

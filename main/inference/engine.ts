@@ -33,6 +33,7 @@ import type {
 } from './messages';
 import { closeModels, type Models, openModels } from './models';
 import { passage } from './passage';
+import { PROVIDERS } from './providers';
 import type { CodecLink } from './remote-codec';
 
 export { DeviceLost } from './device-lost';
@@ -81,8 +82,9 @@ export class Engine {
   get device(): DeviceReport {
     return {
       name: this.on,
+      label: PROVIDERS[this.on].shortLabel,
       half: this.models.target.gpu.half,
-      draftsOnCpu: this.on !== 'cpu' && this.models.draft.device === 'cpu',
+      draftsOnCpu: this.models.draft.device !== this.on,
       passedOver: [],
     };
   }

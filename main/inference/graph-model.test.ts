@@ -21,6 +21,8 @@ class MovingMemory extends CpuMemory {
   }
 }
 
+vi.mock('./session-memory', () => ({ memoryOf: () => new MovingMemory() }));
+
 const MAX_LENGTH = 320;
 const said = Array.from({ length: MAX_LENGTH }, (_, i) => (i * 53 + 7) % VOCABULARY);
 
@@ -46,11 +48,7 @@ it('decodes the same while it takes longer caches, and short ones again for the 
   const expected = await decode();
   const { cpu } = PROVIDERS;
   const moved = vi.spyOn(MovingMemory.prototype, 'moveRows');
-  PROVIDERS.cpu = {
-    ...cpu,
-    cacheLengths: () => [64, 128, MAX_LENGTH],
-    memory: () => new MovingMemory(),
-  };
+  PROVIDERS.cpu = { ...cpu, cacheLengths: () => [64, 128, MAX_LENGTH] };
   onTestFinished(() => {
     PROVIDERS.cpu = cpu;
   });

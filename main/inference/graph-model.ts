@@ -3,17 +3,19 @@ import { LONGEST_LOOKAHEAD } from '../decoding/lookahead';
 import type { HiddenStates, Model } from '../decoding/model';
 import { cacheNames } from './caches';
 import { areFinite } from './finite';
+import { usable } from './gpu-use';
 import { graphFailure } from './graph-failure';
 import { fillFeatures, StoredStates } from './hidden-states';
 import { JOINED } from './joined-output';
 import type { DecoderGraph, GpuUse } from './messages';
-import { PROVIDERS, usable } from './providers';
+import { PROVIDERS } from './providers';
 import { Binding } from './runtime/binding';
 import type { DeviceMemory, Mirror } from './runtime/device-memory';
 import { Owner } from './runtime/handle';
 import type { Session, ValueInfo } from './runtime/session';
 import type { Tensor } from './runtime/tensor';
 import { type Device, openDecoder } from './session';
+import { memoryOf } from './session-memory';
 import { checkDecoder } from './signature';
 import { Stopwatch } from './stopwatch';
 
@@ -107,7 +109,7 @@ export class GraphModel implements Model {
     try {
       const session = owner.own(await openDecoder(graph, placement));
       checkDecoder(session, graph);
-      const memory = owner.own(PROVIDERS[device].memory(session));
+      const memory = owner.own(memoryOf(device, session));
       return new GraphModel(session, graph, vocabularySize, memory, placement);
     } catch (error) {
       owner.release();
@@ -154,7 +156,7 @@ export class GraphModel implements Model {
     try {
       return this.stopwatch.time(() => this.run(tokens, reads));
     } catch (error) {
-      throw this.device === 'cpu' ? graphFailure(this.graph.file, error) : error;
+      throw PROVIDERS[this.device].isProcessor ? graphFailure(this.graph.file, error) : error;
     }
   }
 
@@ -168,7 +170,7 @@ export class GraphModel implements Model {
   private notNumbers(): Error {
     const what = 'gives probabilities that are not numbers';
     // A GPU's driver may have made them, and then the CPU takes over.
-    if (this.device !== 'cpu') return new Error(what);
+    if (!PROVIDERS[this.device].isProcessor) return new Error(what);
     return new FailureError('pack', `${this.graph.file} ${what}: the voice pack cannot be used.`);
   }
 

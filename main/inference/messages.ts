@@ -4,6 +4,9 @@ import type { Failure } from '../../contract/failure';
 import type { JobEvent } from '../../contract/job';
 import type { Lookahead, Method } from '../../contract/settings';
 import type { Piece } from '../../contract/take';
+import { DEVICES, type Device } from './providers';
+
+export type { Device };
 
 /**
  * The environment variable that names the folder with ONNX Runtime, its provider for CUDA and what that links, for every
@@ -103,17 +106,7 @@ export type PackGraphs = Pick<EnginePack, 'target' | 'draft' | 'codecDecoder'>;
 /** What the codec alone needs of a pack. */
 export type CodecPack = Pick<EnginePack, 'codecDecoder' | 'sampleRate' | 'frameRate'>;
 
-/** Providers that graphs can run on, as onnxruntime and as people call them. */
-export const DEVICE_NAMES = {
-  cuda: 'CUDA',
-  webgpu: 'WebGPU',
-  coreml: 'Core ML',
-  dml: 'DirectML',
-  cpu: 'The CPU',
-} as const;
-export type Device = keyof typeof DEVICE_NAMES;
-
-export const DEVICE_CHOICES = ['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const;
+export const DEVICE_CHOICES = ['auto', ...DEVICES] as const;
 
 /** Which provider to run on: the best one present, or one by name. */
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];

@@ -1,19 +1,24 @@
-import { type Device, type GpuUse, PLAIN_USE } from './messages';
-import { CudaMemory } from './runtime/cuda-memory';
-import { CpuMemory, type DeviceMemory } from './runtime/device-memory';
-import type { Provider, Session } from './runtime/session';
-import { WebgpuMemory } from './runtime/webgpu-memory';
-
 type Precision = 'half' | 'single';
 
 /** What ONNX Runtime's provider for a device is, and what it can do. */
 type ProviderFacts = {
-  /** ONNX Runtime's name; null for the CPU's own, which is always there. */
+  /** As people call it, at the head of a sentence. */
+  label: string;
+  /** The same beside the engine's state in the window. */
+  shortLabel: string;
+  /** ONNX Runtime's name; null for the CPU's own. */
   name: string | null;
+  /**
+   * Whether it is the processor itself: always there, short of cores when others use them, and what takes over where
+   * another device stops working. What fails on it is the pack's fault.
+   */
+  isProcessor: boolean;
   /** Platforms whose builds may have it, as Node names them. */
   platforms: readonly NodeJS.Platform[];
-  /** Where sessions keep what they read and write. */
-  memory: (session: Session) => DeviceMemory;
+  /** The commands that bring its libraries again where they do not load; null for those that the system brings. */
+  libraryCommands: string | null;
+  /** Where sessions keep what they read and write (`session-memory.ts`). */
+  memory: 'process' | 'cuda' | 'webgpu';
   /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
   capture: string | null;
   /**
@@ -26,6 +31,8 @@ type ProviderFacts = {
    * as much as on a CPU, for too many drafts lose more than too few.
    */
   growth: number;
+  /** Whether a pass grows evenly with its length. Others may have another program from some length on. */
+  growsEvenly: boolean;
   /** What a pass takes longer for each position that the caches hold, in passes over one behind empty caches. */
   growthByPosition: number;
   /** What it computes in, the one to be tried first at the front. */
@@ -34,83 +41,103 @@ type ProviderFacts = {
   readsBlockEmbedding: boolean;
 };
 
-const inThisProcess = () => new CpuMemory();
 const whole = (maxLength: number) => [maxLength];
 const BOTH = ['half', 'single'] as const;
 
 /** Some eight seconds of speech at 50 tokens a second, prompt included. */
 const SHORT_CACHE = 512;
 
-/** Every device that graphs may run on. What depends on a device is asked of this table. */
-export const PROVIDERS: Record<Device, ProviderFacts> = {
-  cpu: {
-    name: null,
-    platforms: ['linux', 'darwin', 'win32'],
-    memory: inThisProcess,
-    capture: null,
-    cacheLengths: whole,
-    growth: 0.22,
-    growthByPosition: 0.001,
-    precisions: ['single'],
-    readsBlockEmbedding: true,
-  },
+/**
+ * Every device that graphs may run on, the one to be tried first at the front. What depends on a device is asked of
+ * this table.
+ */
+const TABLE = {
   cuda: {
+    label: 'CUDA',
+    shortLabel: 'GPU (CUDA)',
     name: 'CUDA',
+    isProcessor: false,
     platforms: ['linux', 'win32'],
-    memory: () => new CudaMemory(),
+    libraryCommands: '`npm run gpu -- --remove`, then `npm run gpu`',
+    memory: 'cuda',
     capture: 'enable_cuda_graph',
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
+    growsEvenly: false,
     growthByPosition: 0,
     // ONNX Runtime computes grouped-query attention of single precision elsewhere, on the CPU.
     precisions: ['half'],
     readsBlockEmbedding: false,
   },
   webgpu: {
+    label: 'WebGPU',
+    shortLabel: 'GPU (WebGPU)',
     name: 'WebGPU',
+    isProcessor: false,
     platforms: ['linux', 'darwin', 'win32'],
-    memory: (session) => new WebgpuMemory(session),
+    libraryCommands: null,
+    memory: 'webgpu',
     // ONNX Runtime 1.30 captures how far a pass attends as well, so that one later in a take is wrong.
     capture: null,
     cacheLengths: whole,
     growth: 0.1,
+    growsEvenly: false,
     growthByPosition: 0,
     precisions: BOTH,
     readsBlockEmbedding: true,
   },
   coreml: {
+    label: 'Core ML',
+    shortLabel: 'Core ML',
     name: 'CoreML',
+    isProcessor: false,
     platforms: ['darwin'],
-    memory: inThisProcess,
+    libraryCommands: null,
+    memory: 'process',
     capture: null,
     cacheLengths: whole,
     growth: 0.22,
+    growsEvenly: false,
     growthByPosition: 0,
     precisions: BOTH,
     readsBlockEmbedding: true,
   },
   dml: {
+    label: 'DirectML',
+    shortLabel: 'GPU (DirectML)',
     name: 'DML',
+    isProcessor: false,
     platforms: ['win32'],
-    memory: inThisProcess,
+    libraryCommands: null,
+    memory: 'process',
     capture: null,
     cacheLengths: whole,
     growth: 0.22,
+    growsEvenly: false,
     growthByPosition: 0,
     precisions: BOTH,
     readsBlockEmbedding: true,
   },
-};
+  cpu: {
+    label: 'The CPU',
+    shortLabel: 'CPU',
+    name: null,
+    isProcessor: true,
+    platforms: ['linux', 'darwin', 'win32'],
+    libraryCommands: null,
+    memory: 'process',
+    capture: null,
+    cacheLengths: whole,
+    growth: 0.22,
+    growsEvenly: true,
+    growthByPosition: 0.001,
+    precisions: ['single'],
+    readsBlockEmbedding: true,
+  },
+} satisfies Record<string, ProviderFacts>;
 
-/** How a device is used by graphs that were made for `use`; the CPU takes them as they are. */
-export function usable(device: Device, use = PLAIN_USE): GpuUse {
-  if (device === 'cpu') return PLAIN_USE;
-  return PROVIDERS[device].precisions.includes('single') ? use : { ...use, half: true };
-}
+export type Device = keyof typeof TABLE;
 
-/** A device's provider as a session is opened with it; undefined for the CPU's. */
-export function providerFor(device: Device, captures: boolean): Provider | undefined {
-  const { name, capture } = PROVIDERS[device];
-  if (name === null) return undefined;
-  return { name, options: capture && captures ? { [capture]: '1' } : {} };
-}
+export const PROVIDERS: Record<Device, ProviderFacts> = TABLE;
+
+export const DEVICES = Object.keys(TABLE) as Device[];

@@ -2,9 +2,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { FailureError } from '../../contract/failure';
 import { reasonOf, whyAbsent } from './device-reasons';
+import { providerFor } from './gpu-use';
 import { graphFailure } from './graph-failure';
 import type { CodecPlace, DecoderGraph, Device, GpuUse, GraphFile } from './messages';
-import { PROVIDERS, providerFor } from './providers';
+import { PROVIDERS } from './providers';
 import { Session, type SessionOptions } from './runtime/session';
 
 export type { Device };
@@ -28,7 +29,7 @@ export function threadsFor(
   const available = Math.min(most, availableParallelism());
   if (graph !== 'draft') return available;
   // A draft step is so short that two threads hardly do it in less time, and the target's want the cores too.
-  return target === 'cpu' ? 1 : Math.min(2, available);
+  return PROVIDERS[target].isProcessor ? 1 : Math.min(2, available);
 }
 
 /**
@@ -37,7 +38,7 @@ export function threadsFor(
  */
 export function isCodecApart(place: CodecPlace, target: Device): boolean {
   if (place !== 'auto') return place === 'apart';
-  return target !== 'cpu' && availableParallelism() > MOST_THREADS;
+  return !PROVIDERS[target].isProcessor && availableParallelism() > MOST_THREADS;
 }
 
 /** Threads of a codec beside the process that decodes: of the cores that this leaves, and one at least. */
@@ -60,8 +61,8 @@ export async function bytesFor(
   graph: DecoderGraph,
   { device, gpu }: Pick<Placement, 'device' | 'gpu'>,
 ): Promise<Uint8Array | undefined> {
-  if (device === 'cpu') return undefined;
-  const isPlain = PROVIDERS[device].readsBlockEmbedding;
+  const { isProcessor, readsBlockEmbedding: isPlain } = PROVIDERS[device];
+  if (isProcessor) return undefined;
   if (!gpu?.half && !gpu?.smallBlocks && isPlain && !graph.names.hidden) return undefined;
   // The library that reads graphs is large, and not needed where they stay as they are.
   let bytes: Uint8Array = await readFile(graph.file);
@@ -98,7 +99,7 @@ async function openMapped(
 /** Opens a decoder, on a GPU changed as `placement` says. Throws as `openSession` does. */
 export async function openDecoder(graph: DecoderGraph, placement: Placement): Promise<Session> {
   const { device, threads } = placement;
-  if (device === 'cpu') return openGraph(graph, threads);
+  if (PROVIDERS[device].isProcessor) return openGraph(graph, threads);
   return openSession(graph.file, placement, await bytesFor(graph, placement));
 }
 
@@ -110,12 +111,13 @@ export function openSession(file: string, placement: Placement, made?: Uint8Arra
   const { device } = placement;
   const failure = (reason: string, cause?: unknown) =>
     new FailureError('runtime', `${file} could not be opened on ${device}: ${reason}`, { cause });
-  const absent = device === 'cpu' ? null : whyAbsent(device);
+  const absent = whyAbsent(device);
   if (absent !== null) throw failure(absent);
   try {
     return Session.open(made ?? file, optionsFor(placement));
   } catch (error) {
-    throw device === 'cpu' ? graphFailure(file, error) : failure(reasonOf(device, error), error);
+    if (PROVIDERS[device].isProcessor) throw graphFailure(file, error);
+    throw failure(reasonOf(device, error), error);
   }
 }
 

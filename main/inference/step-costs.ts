@@ -14,6 +14,7 @@ import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import type { GraphModel } from './graph-model';
 import { passage, passageStates } from './passage';
+import { PROVIDERS } from './providers';
 
 /** In the middle of a usual take and of a long one, so far from the end of what caches grow by. */
 const USUAL_POSITION = 160;
@@ -40,7 +41,7 @@ export async function measureSteps(target: GraphModel, draft: GraphModel): Promi
   const room = Math.min(target.maxLength, draft.maxLength) - LONGEST_PASS;
   const usual = Math.max(1, Math.min(USUAL_POSITION, room));
   const far = Math.max(1, Math.min(FAR_POSITION, room));
-  const isEven = target.device === 'cpu';
+  const isEven = PROVIDERS[target.device].growsEvenly;
   const lookaheads = isEven ? LOOKAHEADS : EVERY_LOOKAHEAD;
   const rounds = await timeRounds(target, draft, usual, lookaheads, USUAL_BUDGET_MS);
   const [usually] = rounds;

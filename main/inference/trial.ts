@@ -1,13 +1,6 @@
 import { divergence } from './agreement';
 import { reasonOf, whyAbsent } from './device-reasons';
-import {
-  DEVICE_NAMES,
-  type Device,
-  type EnginePack,
-  type GpuUse,
-  refusal,
-  type Verdict,
-} from './messages';
+import { type Device, type EnginePack, type GpuUse, refusal, type Verdict } from './messages';
 import { closeDecoders, type Decoders, openDecoders } from './models';
 import { PROVIDERS } from './providers';
 import { leastTokenMs, measureSteps, usualTokenMs } from './step-costs';
@@ -37,7 +30,7 @@ export async function tryDevice(
   const cpu = await open(pack, 'cpu');
   try {
     const trial = new Trial(pack, device, thorough, open, cpu);
-    let verdict = refusal(`${DEVICE_NAMES[device]} was not tried.`);
+    let verdict = refusal(`${PROVIDERS[device].label} was not tried.`);
     // What half precision cannot compute, or not closely enough, single precision may.
     for (const precision of PROVIDERS[device].precisions) {
       verdict = await trial.inPrecision(precision);
@@ -109,7 +102,7 @@ class Trial {
       const kl = await divergence(cpu[graph], tried[graph], token);
       if (!(kl <= MOST_DIVERGENCE)) {
         const apart = `${kl.toExponential(1)} nats apart`;
-        return `${DEVICE_NAMES[device]} does not compute what the CPU does (${apart}).`;
+        return `${PROVIDERS[device].label} does not compute what the CPU does (${apart}).`;
       }
     }
     return null;
@@ -123,7 +116,7 @@ class Trial {
       const objection =
         tokenMs < onCpu
           ? null
-          : `${DEVICE_NAMES[device]} works here, but a token of this voice pack takes ` +
+          : `${PROVIDERS[device].label} works here, but a token of this voice pack takes ` +
             `${about}${tokenMs.toFixed(1)} ms on it and ${onCpu.toFixed(1)} ms on the CPU.`;
       return { objection, tokenMs, use };
     };

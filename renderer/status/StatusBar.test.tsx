@@ -19,14 +19,14 @@ afterEach(() => {
 });
 
 test.each([
-  ['cpu', false, false, 'CPU'],
-  ['webgpu', false, false, 'GPU (WebGPU)'],
-  ['webgpu', true, false, 'GPU (WebGPU), half precision'],
-  ['cuda', true, true, 'GPU (CUDA), half precision; drafts on the CPU'],
+  ['CPU', false, false, 'CPU'],
+  ['GPU (WebGPU)', false, false, 'GPU (WebGPU)'],
+  ['GPU (WebGPU)', true, false, 'GPU (WebGPU), half precision'],
+  ['GPU (CUDA)', true, true, 'GPU (CUDA), half precision; drafts on the CPU'],
 ])('%s in half precision %s with drafts on the CPU %s is told in words', async (...row) => {
-  const [name, half, draftsOnCpu, words] = row;
+  const [label, half, draftsOnCpu, words] = row;
   if (readyEngine.status !== 'ready') throw new TypeError('The example engine is ready.');
-  engineChanged({ ...readyEngine, device: { ...readyEngine.device, name, half, draftsOnCpu } });
+  engineChanged({ ...readyEngine, device: { ...readyEngine.device, label, half, draftsOnCpu } });
   fireEvent.click(await screen.findByRole('button', { name: `Runs on ${words}: details` }));
   const dialog = await screen.findByRole('dialog', { name: 'Engine' });
   expect(dialog.textContent).toContain(`Device${words}`);

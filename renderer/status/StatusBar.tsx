@@ -40,18 +40,9 @@ function showEngine(state: EngineState, busy: boolean): string {
   }
 }
 
-const DEVICE_NAMES: Record<string, string> = {
-  cpu: 'CPU',
-  webgpu: 'GPU (WebGPU)',
-  cuda: 'GPU (CUDA)',
-  dml: 'GPU (DirectML)',
-  coreml: 'Core ML',
-};
-
 function Device({ state: { device, pack } }: { state: Extract<EngineState, { status: 'ready' }> }) {
   const [open, setOpen] = useState(false);
-  const known = DEVICE_NAMES[device.name] ?? device.name;
-  const precise = device.half ? `${known}, half precision` : known;
+  const precise = device.half ? `${device.label}, half precision` : device.label;
   const name = device.draftsOnCpu ? `${precise}; drafts on the CPU` : precise;
   return (
     <>

@@ -75,6 +75,7 @@ export const readyEngine: EngineState = {
   pack: examplePack,
   device: {
     name: 'cpu',
+    label: 'CPU',
     half: false,
     draftsOnCpu: false,
     passedOver: ['WebGPU was passed over: no adapter was found on this machine.'],

@@ -8,13 +8,14 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
+import { providerFor } from '../gpu-use';
 import { valueInfo } from '../graph-writer';
 import { halfBits } from '../half';
 import type { Device } from '../messages';
-import { PROVIDERS, providerFor } from '../providers';
 import { Binding } from '../runtime/binding';
 import { Owner } from '../runtime/handle';
 import { Session } from '../runtime/session';
+import { memoryOf } from '../session-memory';
 
 /** Numbers of a row. */
 export const K = 128;
@@ -105,7 +106,7 @@ export function multiply(
   { device = 'cpu', positions = 1 }: { device?: Device; positions?: number } = {},
 ): number[] {
   const session = Session.open(model, { threads: 1, provider: providerFor(device, false) });
-  const memory = PROVIDERS[device].memory(session);
+  const memory = memoryOf(device, session);
   const owner = new Owner();
   try {
     const x = memory.mirror('float32', [positions, K], owner);
