@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Round } from '../../contract/rounds';
 import { Engine } from './engine';
-import { PLAIN_USE, type SpeakRequest } from './messages';
-import { isSoftware, notPresent } from './testing/devices';
+import type { SpeakRequest } from './messages';
+import { type Device, PROVIDERS } from './providers';
+import { isSoftware, notPresent, WAYS } from './testing/devices';
 import { syntheticPack, syntheticRequest } from './testing/synthetic-pack';
 import { tryDevice } from './trial';
 
@@ -18,34 +19,38 @@ const RUNS: Partial<SpeakRequest>[] = [
   { method: 'exact', lookahead: 'adaptive', lookaheads: ['12345678'.repeat(8)] },
 ];
 
-it.for([false, true])(
-  'speaks the same on a GPU as on the CPU, drafts on the CPU: %s, in every way and again after each',
-  async (draftsOnCpu, ctx) => {
-    const pack = await syntheticPack();
-    const gpu = { ...PLAIN_USE, draftsOnCpu };
-    const onGpu = await Engine.load({ ...pack, gpu }, 'webgpu').catch((error) =>
-      ctx.skip(notPresent('webgpu', error)),
-    );
-    expect(onGpu.device).toMatchObject({ name: 'webgpu', draftsOnCpu });
-    const onCpu = await Engine.load(pack, 'cpu');
-    const take = async (engine: Engine, change: Partial<SpeakRequest>) => {
-      const rounds: Round[] = [];
-      await engine.speak({ ...syntheticRequest, ...change }, (event) => {
-        if (event.type === 'rounds') rounds.push(...event.rounds);
-      });
-      return rounds.map(({ judged, ignored, drawn }) => ({
-        judged: judged.map(({ token, accepted }) => ({ token, accepted })),
-        ignored,
-        drawn: drawn?.token,
-      }));
-    };
-    for (const change of RUNS) {
-      expect(await take(onGpu, change)).toEqual(await take(onCpu, change));
-    }
-    await onGpu.close();
-    await onCpu.close();
-  },
-);
+const onGpus = WAYS.filter(({ device }) => !PROVIDERS[device].isProcessor);
+
+describe.each(onGpus)('an engine on $name', ({ device, gpu }) => {
+  it.for([false, true])(
+    'speaks the same in every way of decoding, and again after each; drafts on the CPU: %s',
+    async (draftsOnCpu, ctx) => {
+      const pack = { ...(await syntheticPack()), gpu: { ...gpu, draftsOnCpu } };
+      const open = (on: Device) => Engine.load(pack, on);
+      const tried = await open(device).catch((error) => ctx.skip(notPresent(device, error)));
+      expect(tried.device).toMatchObject({ name: device, draftsOnCpu });
+      // Half precision may draw other tokens than the CPU does, though never other ones than itself.
+      const reference = await open(gpu.half ? device : 'cpu');
+      for (const change of RUNS) {
+        expect(await take(tried, change)).toEqual(await take(reference, change));
+      }
+      await tried.close();
+      await reference.close();
+    },
+  );
+});
+
+async function take(engine: Engine, change: Partial<SpeakRequest>) {
+  const rounds: Round[] = [];
+  await engine.speak({ ...syntheticRequest, ...change }, (event) => {
+    if (event.type === 'rounds') rounds.push(...event.rounds);
+  });
+  return rounds.map(({ judged, ignored, drawn }) => ({
+    judged: judged.map(({ token, accepted }) => ({ token, accepted })),
+    ignored,
+    drawn: drawn?.token,
+  }));
+}
 
 it('tries a real GPU: it agrees with the CPU, or is refused for what it gets wrong', async (ctx) => {
   const { objection, tokenMs } = await tryDevice(await syntheticPack(), 'webgpu', true);
