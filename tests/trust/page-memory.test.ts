@@ -75,7 +75,8 @@ it('a page that has made many takes holds no more than one that has made few', a
   );
   const debug = await page.context().newCDPSession(page);
   await page.getByRole('radio', { name: 'Plain' }).click({ force: true });
-  await type(page, 'Hi.');
+  // Long enough that no seed ends it at once.
+  await type(page, 'Hello there.');
   const told: Memory[] = [];
   for (let take = 1; take <= TAKES; take++) {
     await page.getByRole('button', { name: 'Generate', exact: true }).click();
