@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { GraphModel } from './graph-model';
+import { type GpuUse, PLAIN_USE } from './messages';
 import { PROVIDERS } from './providers';
 import { CpuMemory } from './runtime/device-memory';
 import type { CpuTensor, Tensor } from './runtime/tensor';
@@ -27,9 +28,9 @@ const MAX_LENGTH = 320;
 const said = Array.from({ length: MAX_LENGTH }, (_, i) => (i * 53 + 7) % VOCABULARY);
 
 /** Logits behind every token, in blocks of five after one long pass, with drafts that are taken back. */
-async function decode(): Promise<number[]> {
+async function decode(gpu?: GpuUse): Promise<number[]> {
   const graph = { ...syntheticDecoder, maxLength: MAX_LENGTH };
-  const model = await GraphModel.open(graph, VOCABULARY, { device: 'cpu', threads: 1 });
+  const model = await GraphModel.open(graph, VOCABULARY, { device: 'cpu', threads: 1, gpu });
   onTestFinished(() => model.release());
   const logits: number[] = [];
   for (const start of [60, 30]) {
@@ -54,6 +55,24 @@ it('decodes the same while it takes longer caches, and short ones again for the 
   });
   expect(await decode()).toEqual(expected);
   expect(moved).toHaveBeenCalledTimes(4);
+});
+
+it('gives a device that captures a prompt in passes of lengths that are bound once', async () => {
+  const expected = await decode();
+  const { cpu } = PROVIDERS;
+  // The processor does not mind what it is told of graphs.
+  PROVIDERS.cpu = { ...cpu, isProcessor: false, capture: 'captures' };
+  onTestFinished(() => {
+    PROVIDERS.cpu = cpu;
+  });
+  const made = vi.spyOn(MovingMemory.prototype, 'mirror');
+  const logits = await decode({ ...PLAIN_USE, captured: true });
+  expect(logits).toHaveLength(expected.length);
+  const apart = logits.reduce((most, one, i) => Math.max(most, Math.abs(one - expected[i])), 0);
+  expect(apart).toBeLessThan(1e-4);
+  const bound = made.mock.calls.filter(([type]) => type === 'int64').map(([, [, count]]) => count);
+  // The prompts are 32 + 9 + 9 + 9 + 1 and 9 + 9 + 9 + 3 positions.
+  expect(bound).toEqual([32, 9, 1, 5, 3]);
 });
 
 it('pretends to hold positions in caches that have room for them, and moves nothing', async () => {

@@ -22,11 +22,14 @@ import { Stopwatch } from './stopwatch';
 /** Passes up to this long are bound once: a round's passes all are. */
 const LONGEST_BOUND_PASS = LONGEST_LOOKAHEAD + 1;
 
+/**
+ * A device that captures runs longer passes, a prompt's, as passes of this length and of bound ones. Their lengths are
+ * seldom the same twice, and what a GPU runs for the first time takes it many times as long.
+ */
+const PROMPT_BLOCK = 32;
+
 /** Numbers of captured graphs for caches of one length: one for each length of pass. */
 const MOST_GRAPHS = 100;
-
-/** Has a device that captures run a pass as it comes: a prompt's length is seldom the same twice. */
-const UNCAPTURED = -1;
 
 /** What a pass over S tokens reads and writes, bound to the session. */
 type Pass = {
@@ -41,7 +44,6 @@ type Pass = {
   given: readonly Mirror[];
   made: readonly Mirror[];
   binding: Binding;
-  isCaptured: boolean;
   owner: Owner;
 };
 
@@ -148,14 +150,16 @@ export class GraphModel implements Model {
    */
   async forward(tokens: readonly number[], reads?: Partial<HiddenStates>): Promise<Float32Array> {
     const count = tokens.length;
-    if (this.filled + count > this.maxLength) {
+    const { filled } = this;
+    if (filled + count > this.maxLength) {
       throw new RangeError(
-        `${count} tokens do not fit behind ${this.filled} of ${this.maxLength} positions.`,
+        `${count} tokens do not fit behind ${filled} of ${this.maxLength} positions.`,
       );
     }
     try {
-      return this.stopwatch.time(() => this.run(tokens, reads));
+      return this.stopwatch.time(() => this.runInPasses(tokens, reads));
     } catch (error) {
+      this.filled = filled;
       throw PROVIDERS[this.device].isProcessor ? graphFailure(this.graph.file, error) : error;
     }
   }
@@ -174,20 +178,33 @@ export class GraphModel implements Model {
     return new FailureError('pack', `${this.graph.file} ${what}: the voice pack cannot be used.`);
   }
 
+  private runInPasses(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
+    const lengths = this.captures ? passLengths(tokens.length) : [tokens.length];
+    this.makeRoomFor(tokens.length);
+    if (lengths.length === 1) return this.run(tokens, reads);
+    const logits = new Float32Array(tokens.length * this.vocabularySize);
+    let done = 0;
+    for (const length of lengths) {
+      const made = this.run(tokens.slice(done, done + length), reads);
+      logits.set(made, done * this.vocabularySize);
+      done += length;
+    }
+    return logits;
+  }
+
   private run(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
     const count = tokens.length;
     const { filled, memory, vocabularySize, lastPosition, totalLength } = this;
-    this.makeRoomFor(count);
     const known = this.held.passes.get(count);
     const pass = known ?? this.bind(count);
     try {
-      const { ids, features, logits, read, given, made, binding, isCaptured } = pass;
+      const { ids, features, logits, read, given, made, binding } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
       if (features) fillFeatures(features.host.data, this.featureWidth, filled, reads);
       lastPosition.host.data[0] = filled + count - 1;
       memory.send(given);
       // What was captured does the same again, so it is captured for all that the caches can hold.
-      totalLength.host.data[0] = isCaptured ? this.held.length : filled + count;
+      totalLength.host.data[0] = this.captures ? this.held.length : filled + count;
       binding.run();
       memory.fetch(made);
       read(filled);
@@ -197,8 +214,13 @@ export class GraphModel implements Model {
       this.filled += count;
       return logits;
     } finally {
-      if (!known && count > LONGEST_BOUND_PASS) pass.owner.release();
+      if (!known && !this.isBound(count)) pass.owner.release();
     }
+  }
+
+  /** Whether passes so long are bound once. */
+  private isBound(count: number): boolean {
+    return count <= LONGEST_BOUND_PASS || this.captures;
   }
 
   /** Takes the shortest caches that have room behind what is held; these only grow until nothing is held. */
@@ -272,9 +294,7 @@ export class GraphModel implements Model {
         ? memory.mirror('float32', [1, count, featureWidth], owner)
         : null;
       const outputs = this.outputs(count, owner);
-      const isCaptured = this.captures && count <= LONGEST_BOUND_PASS;
-      const place = this.caches.indexOf(held);
-      const graphId = isCaptured ? place * MOST_GRAPHS + count : UNCAPTURED;
+      const graphId = this.caches.indexOf(held) * MOST_GRAPHS + count;
       const binding = owner.own(
         new Binding(
           this.session,
@@ -294,14 +314,23 @@ export class GraphModel implements Model {
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
       const { logits, read, made } = outputs;
-      const pass = { ids, features, logits, read, given, made, binding, isCaptured, owner };
-      if (count <= LONGEST_BOUND_PASS) held.passes.set(count, pass);
+      const pass = { ids, features, logits, read, given, made, binding, owner };
+      if (this.isBound(count)) held.passes.set(count, pass);
       return pass;
     } catch (error) {
       owner.release();
       throw error;
     }
   }
+}
+
+/** The lengths of bound passes that make up a pass over so many positions, the longest first. */
+function passLengths(count: number): number[] {
+  const blocks = new Array<number>(Math.floor(count / PROMPT_BLOCK)).fill(PROMPT_BLOCK);
+  const rest = count % PROMPT_BLOCK;
+  const longest = new Array<number>(Math.floor(rest / LONGEST_BOUND_PASS)).fill(LONGEST_BOUND_PASS);
+  const last = rest % LONGEST_BOUND_PASS;
+  return [...blocks, ...longest, ...(last > 0 ? [last] : [])];
 }
 
 /** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */

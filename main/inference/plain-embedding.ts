@@ -11,12 +11,12 @@ import { readModel } from './graph-bytes';
 /**
  * A decoder's model, as bytes, whose embedding holds numbers of single precision in place of blocks of 8 bits. ONNX
  * Runtime has no program of CUDA for the blocks, and a graph of which a part runs on the CPU cannot be captured.
- * Throws an `Error` with a sentence for a graph without such an embedding.
+ * A graph without such blocks is left as it is.
  */
-export function withPlainEmbedding(source: Uint8Array): Uint8Array<ArrayBuffer> {
+export function withPlainEmbedding(source: Uint8Array): Uint8Array {
   const { model, graph } = readModel(source);
   const changed = graph.node.filter((node) => makePlain(node, graph)).length;
-  if (changed === 0) throw new Error('It has no embedding in blocks.');
+  if (changed === 0) return source;
   graph.valueInfo = [];
   return toBinary(ModelProtoSchema, model);
 }
