@@ -50,6 +50,8 @@ type Placement = {
   threads: number;
   /** How a decoder is to be changed for a GPU. */
   gpu?: GpuUse;
+  /** Where to write what every operator took, as the beginning of a file's name; for measurements. */
+  profileTo?: string;
 };
 
 /**
@@ -75,8 +77,12 @@ export async function bytesFor(
 /**
  * Opens a graph on the CPU, its mapped copy where there is one. Throws as `openSession` does.
  */
-export async function openGraph({ file, mapped }: GraphFile, threads: number): Promise<Session> {
-  const placement = { device: 'cpu', threads } as const;
+export async function openGraph(
+  { file, mapped }: GraphFile,
+  threads: number,
+  profileTo?: string,
+): Promise<Session> {
+  const placement = { device: 'cpu', threads, profileTo } as const;
   return (await openMapped(mapped, placement)) ?? openSession(file, placement);
 }
 
@@ -97,8 +103,8 @@ async function openMapped(
 
 /** Opens a decoder, on a GPU changed as `placement` says. Throws as `openSession` does. */
 export async function openDecoder(graph: DecoderGraph, placement: Placement): Promise<Session> {
-  const { device, threads } = placement;
-  if (device === 'cpu') return openGraph(graph, threads);
+  const { device, threads, profileTo } = placement;
+  if (device === 'cpu') return openGraph(graph, threads, profileTo);
   return openSession(graph.file, placement, await bytesFor(graph, placement));
 }
 
@@ -119,9 +125,10 @@ export function openSession(file: string, placement: Placement, made?: Uint8Arra
   }
 }
 
-function optionsFor({ device, threads, gpu }: Placement): SessionOptions {
+function optionsFor({ device, threads, gpu, profileTo }: Placement): SessionOptions {
   return {
     threads,
+    profileTo,
     provider: providerFor(device, gpu?.captured ?? false),
     config: {
       'session.intra_op.allow_spinning': '1',
