@@ -102,6 +102,15 @@ export const PROVIDERS: Record<Device, ProviderFacts> = {
   },
 };
 
+/** Devices beside the CPU that ONNX Runtime may be built with on a platform. */
+export function gpusOn(platform: NodeJS.Platform): Device[] {
+  const devices = Object.keys(PROVIDERS) as Device[];
+  return devices.filter((device) => {
+    const { name, platforms } = PROVIDERS[device];
+    return name !== null && platforms.includes(platform);
+  });
+}
+
 /** How a device is used by graphs that were made for `use`; the CPU takes them as they are. */
 export function usable(device: Device, use = PLAIN_USE): GpuUse {
   if (device === 'cpu') return PLAIN_USE;
