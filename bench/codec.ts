@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { toFailure } from '../contract/failure';
 import type { Method } from '../contract/settings';
-import { forkChild } from '../main/child';
 import { deviceFor } from '../main/cli/device';
 import { fail } from '../main/cli/exit';
 import { openPack } from '../main/cli/open-pack';
 import { Engine } from '../main/inference/engine';
-import type { CodecCommand, CodecReport, SpeakResult } from '../main/inference/messages';
+import type { SpeakResult } from '../main/inference/messages';
 import { speakRequest } from '../main/speak-request';
+import { codecLink } from './codec-link';
 import { parseFlags } from './flags';
 import { SENTENCES } from './sentences';
 import { type Spread, spread } from './summary';
@@ -29,9 +28,7 @@ async function benchCodec(): Promise<void> {
   const { name: device, use } = await deviceFor(pack, flags.device, import.meta.dirname);
   const engine = { ...pack.engine, gpu: use };
   const inside = await Engine.load(engine, device);
-  const apart = await Engine.load(engine, device, async () =>
-    forkChild<CodecCommand, CodecReport>(join(import.meta.dirname, 'codec.js')),
-  );
+  const apart = await Engine.load(engine, device, codecLink('apart', device, import.meta.dirname));
   const speak = (engine: Engine, text: string, method: Method, seed: number) =>
     engine.speak(speakRequest(pack, text, { ...settings, method, seed }), () => undefined);
   for (const engine of [inside, apart]) await speak(engine, SENTENCES[0], 'pcg', 0);

@@ -5,6 +5,7 @@ import { groupStatistics } from '../main/decoding/groups';
 import { Engine } from '../main/inference/engine';
 import type { Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
+import { codecLink } from './codec-link';
 import type { BenchFlags } from './flags';
 import { SENTENCES } from './sentences';
 import { type MethodSummary, type Sample, type Spread, spread, summarise } from './summary';
@@ -26,7 +27,8 @@ export async function compareMethods(given: BenchFlags, pack: Pack, folder: stri
     repetitionPenalty: 1,
   };
   const { name, use } = await deviceFor(pack, device, folder);
-  const engine = await Engine.load({ ...pack.engine, gpu: use }, name);
+  const codec = codecLink(given.codec, name, folder);
+  const engine = await Engine.load({ ...pack.engine, gpu: use }, name, codec);
   const speak = (text: string, method: Method, seed: number) =>
     engine.speak(speakRequest(pack, text, { ...settings, method, seed }), () => undefined);
 
@@ -51,9 +53,10 @@ export async function compareMethods(given: BenchFlags, pack: Pack, folder: stri
     ),
   );
   const { theta, lookahead, temperature, voice } = settings;
-  const report = {
+  const report: Report = {
     pack: pack.summary.id,
     device: engine.device.name,
+    codec: codec ? 'apart' : 'inside',
     processor: `${cpus()[0].model.trim()}, ${cpus().length} logical cores`,
     voice,
     theta,
@@ -93,6 +96,7 @@ async function measureCancels(
 type Report = {
   pack: string;
   device: string;
+  codec: 'apart' | 'inside';
   processor: string;
   voice: string;
   theta: number;
@@ -104,6 +108,8 @@ type Report = {
   cancelMs: Spread;
   methods: MethodSummary[];
 };
+
+const CODEC = { apart: 'in a process of its own', inside: 'in the process that decodes' };
 
 function table(report: Report): string {
   const range = ({ median, least, most }: Spread, digits: number) =>
@@ -129,7 +135,7 @@ function table(report: Report): string {
     `${report.pack}, ${report.voice}, θ ${report.theta} (mean group ` +
       `${report.meanGroupSize.toFixed(1)}), lookahead ${report.lookahead}, temperature ` +
       `${report.temperature}, ${report.sentences} sentences × ${report.seeds} seeds, interleaved`,
-    `${report.device}, ${report.processor}`,
+    `${report.device}, the codec ${CODEC[report.codec]}; ${report.processor}`,
     ['', ...methods.map(({ method }) => method)],
     ...rows.map(([name, cell]) => [name, ...methods.map(cell)]),
     `a cancel takes ${range(report.cancelMs, 0)} ms`,

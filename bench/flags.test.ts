@@ -3,8 +3,14 @@ import { PARTS, parseFlags, USAGE } from './flags';
 
 describe('the flags of bench', () => {
   it('are all optional', () => {
-    expect(parseFlags([])).toMatchObject({ suite: false, json: false, device: 'auto' });
+    const usual = { suite: false, json: false, device: 'auto', codec: 'auto' };
+    expect(parseFlags([])).toMatchObject(usual);
     expect(parseFlags(['--suite', 'full'])).toMatchObject({ suite: true, parts: PARTS });
+  });
+
+  it('say where the codec vocodes, in the suite too', () => {
+    expect(parseFlags(['--codec', 'inside']).codec).toBe('inside');
+    expect(parseFlags(['--suite', 'full', '--codec', 'apart']).codec).toBe('apart');
   });
 
   it('name the parts of the suite', () => {
@@ -19,6 +25,7 @@ describe('the flags of bench', () => {
     [['--sentences', '13'], '--sentences takes a number from 1 to 12.'],
     [['--lookahead', '9'], '--lookahead takes a number from 1 to 8.'],
     [['--device', 'tpu'], '--device takes auto, cuda, webgpu, coreml, dml, cpu.'],
+    [['--codec', 'beside'], '--codec takes auto, inside, apart.'],
     [['--suite', 'half'], '--suite takes full.'],
     [
       ['--suite', 'full', '--parts', 'growth,speed'],

@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
 import { FailureError } from '../contract/failure';
 import { type Lookahead, MAX_LOOKAHEAD } from '../contract/settings';
-import { DEVICE_CHOICES, type DeviceChoice } from '../main/inference/messages';
+import {
+  CODEC_PLACES,
+  type CodecPlace,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+} from '../main/inference/messages';
 import { SENTENCES } from './sentences';
 
 export const USAGE = `npm run bench -- [options]
@@ -15,11 +20,13 @@ Decodes sentences plainly, exactly and coarse-grained in turn, and compares pair
   --lookahead K     1 to 8, or adaptive (the pack's)
   --pack FOLDER     (models/default)
   --device DEVICE   auto, cuda, webgpu, coreml, dml or cpu (auto)
+  --codec PLACE     inside the process that decodes, apart in its own, or auto: apart beside a GPU
+                    (auto)
   --json            print every figure as JSON
 
   --suite full      every lookahead on every device, a larger pair with random weights, llama.cpp
                     with the same weights, the floor that memory sets, and what grows with what;
-                    written to docs/performance.md. Takes some ten minutes.
+                    written to docs/performance.md. Takes some ten minutes, more with a GPU.
   --parts LIST      only these of it, with commas, and nothing written: decoding,pair,llama,growth
   --rival COMMAND   a command that prints one JSON object of tokens a second by name, such as
                     {"plain": 200}; it takes its turns among the ways of decoding
@@ -41,6 +48,7 @@ export type BenchFlags = {
   lookahead: Lookahead | null;
   pack: string | null;
   device: DeviceChoice;
+  codec: CodecPlace;
   rival: string | null;
   machine: string | null;
 };
@@ -48,9 +56,12 @@ export type BenchFlags = {
 /** Throws a `usage` failure in one sentence. */
 export function parseFlags(args: string[]): BenchFlags {
   const given = values(args);
-  const { device, suite, voice = null, pack = null, rival = null, machine = null } = given;
+  const { device, codec, suite, voice = null, pack = null, rival = null, machine = null } = given;
   if (!DEVICE_CHOICES.some((choice) => choice === device)) {
     throw usage(`--device takes ${DEVICE_CHOICES.join(', ')}.`);
+  }
+  if (!CODEC_PLACES.some((place) => place === codec)) {
+    throw usage(`--codec takes ${CODEC_PLACES.join(', ')}.`);
   }
   if (suite !== undefined && suite !== 'full') throw usage('--suite takes full.');
   if (suite === undefined) {
@@ -75,6 +86,7 @@ export function parseFlags(args: string[]): BenchFlags {
     lookahead: given.lookahead === undefined ? null : lookaheadOf(given.lookahead),
     pack,
     device: device as DeviceChoice,
+    codec: codec as CodecPlace,
     rival,
     machine,
   };
@@ -92,6 +104,7 @@ function values(args: string[]) {
         lookahead: { type: 'string' },
         pack: { type: 'string' },
         device: { type: 'string', default: 'auto' },
+        codec: { type: 'string', default: 'auto' },
         suite: { type: 'string' },
         parts: { type: 'string' },
         rival: { type: 'string' },

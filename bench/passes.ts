@@ -3,11 +3,11 @@ import { fail } from '../main/cli/exit';
 import { openPack } from '../main/cli/open-pack';
 import { divergence } from '../main/inference/agreement';
 import { GraphModel } from '../main/inference/graph-model';
-import type { Device, GpuUse } from '../main/inference/messages';
-import { passage, passageStates } from '../main/inference/passage';
+import { type Device, type GpuUse, PLAIN_USE } from '../main/inference/messages';
 import { PROVIDERS } from '../main/inference/providers';
 import { threadsFor } from '../main/inference/session';
 import { parseFlags } from './flags';
+import { POSITION, passTimes } from './pass-times';
 
 /*
  * `npm run bench:passes -- [--device DEVICE] [--pack FOLDER]`: what a pass of the target and of the draft takes, for
@@ -15,17 +15,13 @@ import { parseFlags } from './flags';
  */
 
 const LENGTHS = [1, 2, 3, 4, 5, 7, 9];
-const POSITION = 200;
-const WARM_UPS = 5;
-const TURNS = 3;
-const REPEATS = 15;
 
 const YES_NO = [false, true];
 
 function usesOf(device: Device): GpuUse[] {
-  if (device === 'cpu')
-    return [{ half: false, smallBlocks: false, captured: false, draftsOnCpu: false }];
-  const { capture, precisions } = PROVIDERS[device];
+  const { name, capture, precisions } = PROVIDERS[device];
+  // The CPU takes graphs as they are.
+  if (name === null) return [PLAIN_USE];
   const captured = capture === null ? [false] : YES_NO;
   return captured.flatMap((captured) =>
     precisions.flatMap((precision) =>
@@ -44,8 +40,6 @@ const nameOf = ({ half, smallBlocks, captured }: GpuUse) =>
     .filter(Boolean)
     .join(', ');
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
 async function benchPasses(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));
   const device = flags.device === 'auto' ? 'cpu' : flags.device;
@@ -59,12 +53,7 @@ async function benchPasses(): Promise<void> {
       });
     const reference = await open('cpu');
     const opened = [reference];
-    const tried: {
-      name: string;
-      model: GraphModel;
-      apart: number;
-      times: Map<number, number[]>;
-    }[] = [];
+    const tried: { name: string; model: GraphModel; apart: number }[] = [];
     for (const use of usesOf(device)) {
       try {
         const model = await open(device, use);
@@ -72,29 +61,17 @@ async function benchPasses(): Promise<void> {
         const token = (position: number, pass: number) =>
           (position * 997 + pass * 31) % engine.codebookSize;
         const apart = await divergence(reference, model, token);
-        tried.push({ name: nameOf(use), model, apart, times: new Map() });
+        tried.push({ name: nameOf(use), model, apart });
       } catch (error) {
         console.log(`${graph}, ${nameOf(use)}: ${toFailure(error).message.slice(0, 300)}`);
       }
     }
-    for (let turn = 0; turn < TURNS; turn++) {
-      for (const { model, times } of tried) {
-        const reads = passageStates(model.featureWidth);
-        for (const length of LENGTHS) {
-          const tokens = passage(length, engine.codebookSize);
-          const own = times.get(length) ?? [];
-          times.set(length, own);
-          for (let i = 0; i < WARM_UPS + REPEATS; i++) {
-            model.pretendToHold(POSITION);
-            const start = performance.now();
-            await model.forward(tokens, reads);
-            if (i >= WARM_UPS) own.push(performance.now() - start);
-          }
-        }
-      }
-    }
-    for (const { name, apart, times } of tried) {
-      const cells = LENGTHS.map((length) => median(times.get(length) ?? []).toFixed(2));
+    const times = await passTimes(
+      tried.map(({ model }) => model),
+      LENGTHS,
+    );
+    for (const [i, { name, apart }] of tried.entries()) {
+      const cells = times[i].map((ms) => ms.toFixed(2));
       console.log(
         `${graph} on ${device}, ${name}: ${cells.join(' ')} ms for ${LENGTHS.join(', ')} positions at ${POSITION}; ${apart.toExponential(1)} nats from the CPU`,
       );

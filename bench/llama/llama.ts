@@ -20,10 +20,12 @@ export type LlamaSource = {
   drafts: boolean;
 };
 
-/** llama.cpp with a pack's own weights, on the CPU, in a process of its own. */
+/** llama.cpp with a pack's own weights, on the processor or on a GPU, in a process of its own. */
 export class Llama {
   /** Of llama.cpp. */
   release = '';
+  /** Names of the GPUs that it found, if it runs on one. */
+  gpus: string[] = [];
   private readonly child: ChildProcess;
   private readonly ended: Promise<never>;
 
@@ -40,25 +42,38 @@ export class Llama {
    * Converts the weights and opens them. `folder` keeps what was fetched and converted, `entries` is
    * where the built entries lie. Throws an `Error` with a sentence.
    */
-  static async open(source: LlamaSource, folder: string, entries: string): Promise<Llama> {
+  static async open(
+    source: LlamaSource,
+    onGpu: boolean,
+    folder: string,
+    entries: string,
+  ): Promise<Llama> {
     const { pack, name, rows, drafts } = source;
-    const binding = await installLlama(join(folder, 'llama'));
+    const { binding, backend } = await installLlama(join(folder, 'llama'), onGpu);
     const target = await converted(pack.target, join(folder, `${name}-target.gguf`));
     const draft = drafts ? await converted(pack.draft, join(folder, `${name}-draft.gguf`)) : null;
     const llama = new Llama(join(entries, 'llama.js'));
     const { vocabularySize } = pack;
     const positions = pack.target.maxLength;
-    const report = await llama.ask({
-      type: 'open',
-      binding,
-      target,
-      draft,
-      positions,
-      vocabularySize,
-      rows,
-    });
-    if (report.type === 'opened') llama.release = report.release;
-    return llama;
+    try {
+      const report = await llama.ask({
+        type: 'open',
+        binding,
+        backend,
+        target,
+        draft,
+        positions,
+        vocabularySize,
+        rows,
+      });
+      if (report.type !== 'opened') throw new Error('llama.cpp did not open.');
+      llama.release = report.release;
+      llama.gpus = report.gpus;
+      return llama;
+    } catch (error) {
+      llama.close();
+      throw error;
+    }
   }
 
   async tokens(command: Omit<LlamaDecode, 'type'>): Promise<number[]> {

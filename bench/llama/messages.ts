@@ -1,9 +1,13 @@
+import type { GpuBackend } from './install';
+
 /** Suite → process of llama.cpp. Each is answered by one report. */
 export type LlamaCommand =
   | {
       type: 'open';
       /** URL of the binding's entry. */
       binding: string;
+      /** What it reaches a GPU by, or false for the processor. */
+      backend: GpuBackend | false;
       /** GGUF files, absolute paths. Without a draft nothing can be decoded speculatively. */
       target: string;
       draft: string | null;
@@ -27,7 +31,12 @@ export type LlamaDecode = {
 };
 
 export type LlamaReport =
-  | { type: 'opened'; release: string }
+  | {
+      type: 'opened';
+      release: string;
+      /** Names of the GPUs that it found, if it looked for any. */
+      gpus: string[];
+    }
   | {
       type: 'decoded';
       tokens: number[];

@@ -1,3 +1,4 @@
+import { GPU_BACKENDS } from './install';
 import type { LlamaCommand, LlamaDecode, LlamaReport } from './messages';
 
 /*
@@ -17,6 +18,7 @@ type Model = {
 type Binding = {
   getLlama(options: Record<string, unknown>): Promise<{
     llamaCppRelease: { release: string };
+    getGpuDeviceNames(): Promise<string[]>;
     loadModel(options: Record<string, unknown>): Promise<Model>;
   }>;
   DraftSequenceTokenPredictor: new (draft: Sequence, options: Record<string, unknown>) => unknown;
@@ -38,14 +40,22 @@ let opened: Opened | null = null;
 
 async function open(command: Extract<LlamaCommand, { type: 'open' }>): Promise<LlamaReport> {
   const binding = (await import(/* @vite-ignore */ command.binding)) as Binding;
-  const llama = await binding.getLlama({
-    gpu: false,
-    build: 'never',
-    skipDownload: true,
-    logLevel: 'disabled',
+  const { backend } = command;
+  const asBuilt = { gpu: backend, build: 'never', skipDownload: true, logLevel: 'disabled' };
+  const llama = await binding.getLlama(asBuilt).catch((cause: Error) => {
+    // Its words are a name.
+    if (cause.message !== 'NoBinaryFoundError') throw cause;
+    throw new Error(
+      `its build ${backend ? `for ${GPU_BACKENDS[backend]} ` : ''}does not load here.`,
+      { cause },
+    );
   });
+  const gpus = backend ? await llama.getGpuDeviceNames() : [];
+  // It would decode on the processor, and not say so.
+  if (backend && gpus.length === 0) throw new Error(`it finds no GPU by ${GPU_BACKENDS[backend]}.`);
+  const gpuLayers = backend ? 'max' : 0;
   const load = async (modelPath: string): Promise<Biased> => {
-    const model = await llama.loadModel({ modelPath });
+    const model = await llama.loadModel({ modelPath, gpuLayers });
     const tokenBias = binding.TokenBias.for(model);
     for (let id = command.vocabularySize; id < command.rows; id++) tokenBias.set(id, 'never');
     return { model, tokenBias };
@@ -57,7 +67,7 @@ async function open(command: Extract<LlamaCommand, { type: 'open' }>): Promise<L
     positions: command.positions,
     sequences: new Map(),
   };
-  return { type: 'opened', release: llama.llamaCppRelease.release };
+  return { type: 'opened', release: llama.llamaCppRelease.release, gpus };
 }
 
 async function decode(command: LlamaDecode): Promise<LlamaReport> {

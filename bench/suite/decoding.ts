@@ -1,17 +1,17 @@
-import { noCounts } from '../../main/decoding/counters';
-import type { SpeakResult } from '../../main/inference/messages';
+import type { CodecLink } from '../../main/inference/remote-codec';
 import type { Pack } from '../../main/packs/pack';
 import { speakRequest } from '../../main/speak-request';
-import type { Llama } from '../llama/llama';
 import { SENTENCES } from '../sentences';
 import { type Floor, measureFloor } from './floor';
 import { type Agreement, greedyAgreement } from './greedy-agreement';
 import { llamaContestants } from './llama-contestants';
+import type { Llamas } from './open-llama';
 import { type PackSettings, packContestants } from './pack-contestants';
 import type { Place } from './places';
 import { type RivalRow, type RivalRun, rivalRows, runRival } from './rival';
 import { type Row, rowsOf } from './rows';
-import { type Contestant, inTurns, type Progress } from './turns';
+import { measurePasses, type TargetPasses } from './target-passes';
+import { type Contestant, inTurns, NOTHING, type Progress } from './turns';
 
 /** Ways of ours that a rival is compared with. */
 const COMPARED = ['plain', 'PCG, adaptive'];
@@ -19,15 +19,28 @@ const COMPARED = ['plain', 'PCG, adaptive'];
 export type DecodingReport = {
   floor: Floor;
   rows: Row[];
-  llama: { release: string; agreement: Agreement } | null;
+  passes: TargetPasses;
+  /** Names of the places at which the codec has a process of its own. */
+  codecApart: string[];
+  /** One on the processor, one on the GPU; those that ran. */
+  llamas: LlamaFacts[];
   rival: { place: string; rows: RivalRow[] } | null;
+};
+
+export type LlamaFacts = {
+  release: string;
+  /** Names of its GPUs; none on the processor. */
+  gpus: string[];
+  agreement: Agreement;
 };
 
 export type DecodingTask = {
   settings: PackSettings;
   sentences: number;
   seeds: number;
-  llama: Llama | null;
+  llamas: Llamas;
+  /** To the codec beside a target at a place. */
+  codecAt: (place: Place) => CodecLink | undefined;
   /** A command. */
   rival: string | null;
 };
@@ -36,27 +49,35 @@ export type DecodingTask = {
 export async function measureDecoding(
   pack: Pack,
   places: readonly Place[],
-  { settings, sentences, seeds, llama, rival }: DecodingTask,
+  { settings, sentences, seeds, llamas, codecAt, rival }: DecodingTask,
   progress: Progress,
 ): Promise<DecodingReport> {
-  const threads = places.filter(({ device }) => device === 'cpu').map((place) => place.threads);
-  const floor = await measureFloor(pack.engine, threads);
-  const [{ name: firstPlace }] = places;
+  const floor = await measureFloor(pack.engine, places);
+  const passes = await measurePasses(pack.engine, places, pack.summary.defaults.lookahead);
+  const [{ name: firstPlace, threads }] = places;
   const ours = [];
-  for (const place of places) ours.push(await packContestants(pack, place, settings));
+  for (const place of places) {
+    ours.push(await packContestants(pack, place, settings, codecAt(place)));
+  }
   const contestants = ours.flatMap((one) => one.contestants);
-  if (llama) contestants.push(...llamaContestants(llama, places, llamaTask(pack, settings)));
+  contestants.push(...llamaContestants(llamas, places, llamaTask(pack, settings)));
   const rivalRuns: RivalRun[] = [];
   if (rival) contestants.push(rivalContestant(rival, rivalRuns));
 
   const samples = await inTurns(contestants, sentences, seeds, progress);
-  const agreement =
-    llama && (await greedyAgreement(ours[0].engine, llama, pack, settings, threads[0]));
+  const facts: LlamaFacts[] = [];
+  for (const llama of [llamas.cpu, llamas.gpu]) {
+    if (!llama) continue;
+    const agreement = await greedyAgreement(ours[0].engine, llama, pack, settings, threads);
+    facts.push({ release: llama.release, gpus: llama.gpus, agreement });
+  }
   for (const { engine } of ours) await engine.close();
   return {
     floor,
     rows: rowsOf(samples, places, floor, pack.summary.frameRate),
-    llama: llama && agreement ? { release: llama.release, agreement } : null,
+    passes,
+    codecApart: places.filter(codecAt).map(({ name }) => name),
+    llamas: facts,
     rival: rival
       ? { place: firstPlace, rows: rivalRows(rivalRuns, samples, firstPlace, COMPARED) }
       : null,
@@ -92,15 +113,3 @@ function rivalContestant(command: string, runs: RivalRun[]): Contestant {
     },
   };
 }
-
-const NOTHING: SpeakResult = {
-  cancelled: false,
-  counters: noCounts(),
-  frames: 0,
-  wallMs: 0,
-  firstSoundMs: null,
-  plainTokensPerSecond: null,
-  targetMs: 0,
-  draftMs: 0,
-  codecMs: 0,
-};

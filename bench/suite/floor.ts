@@ -1,6 +1,7 @@
 import type { DecodingCounters } from '../../main/decoding/counters';
 import type { EnginePack } from '../../main/inference/messages';
 import { type Bandwidth, memoryBandwidth } from './memory-bandwidth';
+import type { Place } from './places';
 import { readGraph, weightBytes } from './weights';
 
 /** What decoding cannot be faster than, for its weights come from memory at every pass. */
@@ -11,14 +12,17 @@ export type Floor = {
   bandwidths: Bandwidth[];
 };
 
+/** Of the places whose graphs run on the processor: nobody knows the rate of a GPU's memory. */
 export async function measureFloor(
   pack: Pick<EnginePack, 'target' | 'draft'>,
-  threads: readonly number[],
+  places: readonly Place[],
 ): Promise<Floor> {
   const targetBytes = weightBytes(await readGraph(pack.target.file));
   const draftBytes = weightBytes(await readGraph(pack.draft.file));
   const bandwidths: Bandwidth[] = [];
-  for (const count of threads) bandwidths.push(await memoryBandwidth(targetBytes, count));
+  for (const { gpu, threads } of places) {
+    if (!gpu) bandwidths.push(await memoryBandwidth(targetBytes, threads));
+  }
   return { targetBytes, draftBytes, bandwidths };
 }
 

@@ -1,6 +1,7 @@
 import { type Groups, groupStatistics, groupsAt } from '../../main/decoding/groups';
 import { Engine } from '../../main/inference/engine';
 import type { SpeakResult } from '../../main/inference/messages';
+import type { CodecLink } from '../../main/inference/remote-codec';
 import type { Pack } from '../../main/packs/pack';
 import { speakRequest } from '../../main/speak-request';
 import { ReplayingPair } from '../replay/replay';
@@ -9,6 +10,7 @@ import { SENTENCES } from '../sentences';
 import { type Spread, spread } from '../summary';
 import { pairOf, syntheticPair } from '../synthetic/pair';
 import type { Place } from './places';
+import { measurePasses, type TargetPasses } from './target-passes';
 import { type Contestant, inTurns, type PlacedSample, type Progress } from './turns';
 
 const POSITIONS = [50, 100, 200, 400, 700, 1000, 1400];
@@ -42,6 +44,7 @@ export type TextPoint = {
 
 export type Growth = {
   place: string;
+  passes: TargetPasses;
   lookahead: number;
   position: GrowthPoint[];
   vocabulary: GrowthPoint[];
@@ -50,13 +53,15 @@ export type Growth = {
   text: TextPoint[];
 };
 
-/** What takes longer as something grows. Synthetic pairs are made in `folder`. */
+/** What takes longer as something grows. Synthetic pairs are made in `folder`; `codec` as of `packContestants`. */
 export async function measureGrowth(
   pack: Pack,
   place: Place,
   folder: string,
+  codec: CodecLink | undefined,
   progressOf: (part: string) => Progress,
 ): Promise<Growth> {
+  const passes = await measurePasses(pack.engine, [place], LOOKAHEAD);
   const pair = await ReplayingPair.open(pack.engine, place.device, place.threads);
   const { codebookSize, vocabularySize } = pack.engine;
   const groupsOf = (size: number) => groupsAt(ringOf(codebookSize, size), 0.4, vocabularySize);
@@ -74,12 +79,13 @@ export async function measureGrowth(
   await pair.close();
   return {
     place: place.name,
+    passes,
     lookahead: LOOKAHEAD,
     position,
     vocabulary: await growVocabulary(place, folder, progressOf('vocabulary')),
     groupSize,
     theta: changeTheta(pack),
-    text: await growText(pack, place, progressOf('text')),
+    text: await growText(pack, place, codec, progressOf('text')),
   };
 }
 
@@ -163,9 +169,14 @@ const steps = (from: number, to: number): number[] =>
   );
 
 /** PCG with adaptive lookahead, codec and all; each text begins with another sentence. */
-async function growText(pack: Pack, place: Place, progress: Progress): Promise<TextPoint[]> {
+async function growText(
+  pack: Pack,
+  place: Place,
+  codec: CodecLink | undefined,
+  progress: Progress,
+): Promise<TextPoint[]> {
   const { defaults, voices, frameRate } = pack.summary;
-  const engine = await Engine.load(pack.engine, place.device, undefined, place.threads);
+  const engine = await Engine.load(pack.engine, place.device, codec, place.threads);
   const points: TextPoint[] = [];
   for (const [index, sentences] of TEXT_LENGTHS.entries()) {
     const text = Array.from(

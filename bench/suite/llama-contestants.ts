@@ -8,33 +8,35 @@ export type LlamaTask = {
   tokens: (sentence: number) => number;
   temperature: number;
   topP: number;
-  /** Of its own speculative decoding; null leaves that out. */
+  /** Of its own speculative decoding on the processor; null leaves that out. */
   lookahead: number | null;
 };
 
-/** llama.cpp at the places that are the CPU, plainly and speculatively. */
+type Decoder = Pick<Llama, 'decode'> | null;
+
+/** llama.cpp at the places that are the processor, plainly and speculatively, and plainly at those that are a GPU. */
 export function llamaContestants(
-  llama: Llama,
+  llamas: { cpu: Decoder; gpu: Decoder },
   places: readonly Place[],
   task: LlamaTask,
 ): Contestant[] {
-  const lookaheads = task.lookahead === null ? [null] : [null, task.lookahead];
-  return places
-    .filter(({ device }) => device === 'cpu')
-    .flatMap(({ name, threads }) =>
-      lookaheads.map((lookahead) => ({
-        place: name,
-        method: `llama.cpp, ${lookahead === null ? 'plain' : `speculative, K ${lookahead}`}`,
-        decode: (sentence: number, seed: number) =>
-          llama.decode({
-            threads,
-            prompt: task.prompt(sentence),
-            tokens: task.tokens(sentence),
-            temperature: task.temperature,
-            topP: task.topP,
-            seed,
-            lookahead,
-          }),
-      })),
-    );
+  return places.flatMap(({ name, threads, gpu }) => {
+    const llama = gpu ? llamas.gpu : llamas.cpu;
+    if (!llama) return [];
+    const lookaheads = gpu || task.lookahead === null ? [null] : [null, task.lookahead];
+    return lookaheads.map((lookahead) => ({
+      place: name,
+      method: `llama.cpp, ${lookahead === null ? 'plain' : `speculative, K ${lookahead}`}`,
+      decode: (sentence: number, seed: number) =>
+        llama.decode({
+          threads,
+          prompt: task.prompt(sentence),
+          tokens: task.tokens(sentence),
+          temperature: task.temperature,
+          topP: task.topP,
+          seed,
+          lookahead,
+        }),
+    }));
+  });
 }

@@ -32,6 +32,7 @@ const sample = (method: string, ms: number, vocoded: boolean) => ({
 
 const report = (): SuiteReport => ({
   machine: 'A machine',
+  cards: [],
   date: '2026-01-01',
   skipped: ['WebGPU: it is not here.'],
   failed: ['growth: a file is gone.'],
@@ -52,7 +53,24 @@ const report = (): SuiteReport => ({
   decoding: {
     floor,
     rows: rowsOf([sample('plain', 10, true), sample('other', 3, false)], [place], floor, 50),
-    llama: null,
+    passes: {
+      layers: 2,
+      width: 64,
+      position: 200,
+      lengths: [1, 5],
+      places: [
+        {
+          place: place.name,
+          onGpu: false,
+          ms: [2, 5],
+          operators: 21,
+          programs: null,
+          captured: false,
+        },
+      ],
+    },
+    codecApart: [],
+    llamas: [],
     rival: null,
   },
   pair: null,
@@ -74,4 +92,43 @@ it('compares by decoding alone what makes no sound', () => {
   expect(pageSection(report())).toContain(
     '| other | – | 3.00 (3.00–3.00) | – | 1.00 | – | 333 | – | – | – | 67 % |',
   );
+});
+
+it('says beneath each table what a pass takes and where the codec vocodes', () => {
+  const inside = report();
+  expect(pageSection(inside)).toContain(
+    '| 67 % |\n\nA pass of the target behind 200 positions takes 2.00 ms for one position and 5.00 ms for 5 ' +
+      'positions; one position is 21 operators of ONNX Runtime. The codec vocodes in the process that decodes.',
+  );
+  const { decoding } = inside;
+  if (!decoding) throw new TypeError('Decoding was measured.');
+  const apart = { ...inside, decoding: { ...decoding, codecApart: [place.name] } };
+  expect(pageSection(apart)).toContain('The codec vocodes in a process of its own.');
+});
+
+it('leaves out of decoding alone what a codec apart was waited for at the end', () => {
+  const waited = sample('plain', 10, true);
+  const result = { ...waited.result, wallMs: 1500, codecMs: 600 };
+  const [row] = rowsOf([{ ...waited, result }], [place], floor, 50);
+  expect(row.decodedPerSecond.median).toBeCloseTo(100_000 / 900);
+  expect(row.tokensPerSecond.median).toBeCloseTo(100_000 / 1500);
+});
+
+it('names the GPU that llama.cpp ran on', () => {
+  const { decoding, ...rest } = report();
+  if (!decoding) throw new TypeError('Decoding was measured.');
+  const agreement = { same: 90, of: 128 };
+  const llamas = [
+    { release: 'b1', gpus: [], agreement: { same: 100, of: 128 } },
+    { release: 'b1', gpus: ['NVIDIA H200'], agreement },
+  ];
+  expect(pageSection({ ...rest, decoding: { ...decoding, llamas } })).toContain(
+    'on the CPU the first 100 of 128 tokens and on NVIDIA H200 the first 90 of 128 tokens are ours.',
+  );
+});
+
+it('knows no floor for a GPU', () => {
+  const gpu = { half: true, smallBlocks: false, captured: true, draftsOnCpu: false };
+  const [row] = rowsOf([sample('plain', 10, true)], [{ ...place, gpu }], floor, 50);
+  expect(row.ofFloor).toBeNull();
 });

@@ -2,6 +2,7 @@ import { LLAMA_PACKAGE, LLAMA_VERSION } from '../llama/install';
 import type { DecodingReport } from './decoding';
 import type { Floor } from './floor';
 import type { GrowthPoint } from './growth';
+import { passSentence } from './pass-sentence';
 import type { SuiteReport } from './report';
 import type { Row } from './rows';
 import { number, percent, range, table } from './tables';
@@ -22,16 +23,21 @@ export function pageSection(report: SuiteReport): string {
   ].join('\n\n');
 }
 
-function decodingSection({ decoding, pack, sentences, seeds }: SuiteReport): string[] {
+function decodingSection({ decoding, pack, cards, sentences, seeds }: SuiteReport): string[] {
   if (!decoding) return [];
-  const { floor, rows } = decoding;
+  const { floor, rows, passes, codecApart } = decoding;
+  const beneath = (place: string) => {
+    const apart = codecApart.includes(place);
+    const codec = apart ? 'in a process of its own' : 'in the process that decodes';
+    return `${passSentence(passes, place, cards)} The codec vocodes ${codec}.`;
+  };
   return [
     `### ${pack.name}`,
     `Target of ${pack.targetLayers} layers, draft of ${pack.draftLayers}, ${pack.codebookSize} ` +
       `acoustic tokens; voice ${pack.voice}, θ ${pack.theta} (mean group ` +
       `${number(pack.meanGroupSize, 1)}), temperature ${pack.temperature}, top-p ${pack.topP}; ` +
       `${sentences} sentences × ${seeds} seeds, all rows interleaved.`,
-    placeTables(rows, [
+    placeTables(rows, beneath, [
       ['speed-up over plain', ofSound((row) => range(row.speedUp, 2))],
       ['without the codec', (row) => range(row.decodingSpeedUp, 2)],
       ['α', (row) => number(row.acceptanceRate, 3)],
@@ -49,15 +55,16 @@ function decodingSection({ decoding, pack, sentences, seeds }: SuiteReport): str
   ];
 }
 
-function pairSection({ pair }: SuiteReport): string[] {
+function pairSection({ pair, cards }: SuiteReport): string[] {
   if (!pair) return [];
+  const beneath = (place: string) => passSentence(pair.passes, place, cards);
   return [
     '### A larger pair',
     `Target of ${pair.targetLayers} layers × 1024, draft of one × 512, random weights of 4 bits, ` +
       `${pair.vocabularySize} tokens, groups of ${pair.groupSize}. Random weights have no acceptance ` +
       'of their own: drafts are kept as they were in a recorded run (`bench/replay`). ' +
       `${pair.tokens} tokens a run, no codec, all rows interleaved.`,
-    placeTables(pair.rows, [
+    placeTables(pair.rows, beneath, [
       ['speed-up over plain', (row) => range(row.speedUp, 2)],
       ['α', (row) => number(row.acceptanceRate, 3)],
       ['τ', (row) => number(row.blockEfficiency, 2)],
@@ -71,7 +78,7 @@ function pairSection({ pair }: SuiteReport): string[] {
   ];
 }
 
-function growthSection({ growth, pack }: SuiteReport): string[] {
+function growthSection({ growth, pack, cards }: SuiteReport): string[] {
   if (!growth) return [];
   const points = (what: string, list: readonly GrowthPoint[]) =>
     table(
@@ -85,7 +92,8 @@ function growthSection({ growth, pack }: SuiteReport): string[] {
     );
   return [
     '### What grows',
-    `${growth.place}, lookahead ${growth.lookahead}, decoding without the codec, acceptance replayed.`,
+    `${growth.place}, lookahead ${growth.lookahead}, decoding without the codec, acceptance replayed. ` +
+      passSentence(growth.passes, growth.place, cards),
     `Position, ${pack.name}:`,
     points('position', growth.position),
     'Vocabulary, target of 12 layers × 512 and random weights:',
@@ -118,14 +126,17 @@ function growthSection({ growth, pack }: SuiteReport): string[] {
 /** A cell that says something only where sound was made. */
 const ofSound = (cell: (row: Row) => string) => (row: Row) => (row.vocoded ? cell(row) : '–');
 
-function llamaSentence({ llama }: DecodingReport): string[] {
-  if (!llama) return [];
-  const { same, of } = llama.agreement;
+function llamaSentence({ llamas }: DecodingReport): string[] {
+  if (llamas.length === 0) return [];
+  const agreements = llamas.map(({ gpus, agreement: { same, of } }) => {
+    const where = gpus.length > 0 ? `on ${gpus.join(' and ')}` : 'on the CPU';
+    return `${where} the first ${same} of ${of} tokens`;
+  });
   return [
-    `llama.cpp ${llama.release} through \`${LLAMA_PACKAGE}\` ${LLAMA_VERSION} has the same numbers as ` +
+    `llama.cpp ${llamas[0].release} through \`${LLAMA_PACKAGE}\` ${LLAMA_VERSION} has the same numbers as ` +
       'weights (`bench/llama`), the same prompts, threads and sampling, and makes no sound. At ' +
-      `temperature 0 its first ${same} of ${of} tokens, over four sentences up to the first other one, ` +
-      'are ours. Its α is the share of drafts that equal what its target drew.',
+      `temperature 0, over four sentences up to the first other one, ${agreements.join(' and ')} are ` +
+      'ours. Its α is the share of drafts that equal what its target drew.',
   ];
 }
 
@@ -147,15 +158,19 @@ function rivalTable({ rival }: DecodingReport): string[] {
 
 type Column = [string, (row: Row) => string];
 
-/** A table for each place. */
-function placeTables(rows: readonly Row[], columns: readonly Column[]): string {
+/** A table for each place, and what is to be said beneath it. */
+function placeTables(
+  rows: readonly Row[],
+  beneath: (place: string) => string,
+  columns: readonly Column[],
+): string {
   const places = [...new Set(rows.map(({ place }) => place))];
   return places
     .map((place) => {
       const cells = rows
         .filter((row) => row.place === place)
         .map((row) => [row.method, ...columns.map(([, cell]) => cell(row))]);
-      return table([place, ...columns.map(([name]) => name)], cells);
+      return `${table([place, ...columns.map(([name]) => name)], cells)}\n\n${beneath(place)}`;
     })
     .join('\n\n');
 }

@@ -1,13 +1,14 @@
 import { groupsAt } from '../../main/decoding/groups';
 import type { DecoderPack } from '../../main/inference/models';
 import { passage } from '../../main/inference/passage';
-import type { Llama } from '../llama/llama';
 import { ReplayingPair } from '../replay/replay';
 import { ringOf } from '../replay/ring';
 import { type Floor, measureFloor } from './floor';
 import { llamaContestants } from './llama-contestants';
+import type { Llamas } from './open-llama';
 import type { Place } from './places';
 import { type Row, rowsOf } from './rows';
+import { measurePasses, type TargetPasses } from './target-passes';
 import { type Contestant, inTurns, type Progress } from './turns';
 import { waysFor } from './ways';
 
@@ -25,6 +26,7 @@ export type PairReport = {
   tokens: number;
   floor: Floor;
   rows: Row[];
+  passes: TargetPasses;
 };
 
 /** Every way of decoding with a synthetic pair, acceptance replayed; `lookahead` is that of exact. */
@@ -32,11 +34,11 @@ export async function measurePair(
   pack: DecoderPack,
   places: readonly Place[],
   lookahead: number,
-  llama: Llama | null,
+  llamas: Llamas,
   progress: Progress,
 ): Promise<PairReport> {
-  const threads = places.filter(({ device }) => device === 'cpu').map((place) => place.threads);
-  const floor = await measureFloor(pack, threads);
+  const floor = await measureFloor(pack, places);
+  const passes = await measurePasses(pack, places, lookahead);
   const groups = groupsAt(ringOf(pack.vocabularySize, GROUP_SIZE), 0.4);
   const pairs: ReplayingPair[] = [];
   const contestants: Contestant[] = [];
@@ -52,11 +54,9 @@ export async function measurePair(
       });
     }
   }
-  if (llama) {
-    const prompt = passage(PROMPT_LENGTH, pack.vocabularySize);
-    const task = { prompt: () => prompt, tokens: () => TOKENS, temperature: 0.8, topP: 1 };
-    contestants.push(...llamaContestants(llama, places, { ...task, lookahead: null }));
-  }
+  const prompt = passage(PROMPT_LENGTH, pack.vocabularySize);
+  const task = { prompt: () => prompt, tokens: () => TOKENS, temperature: 0.8, topP: 1 };
+  contestants.push(...llamaContestants(llamas, places, { ...task, lookahead: null }));
   const samples = await inTurns(contestants, 1, REPEATS, progress);
   for (const pair of pairs) await pair.close();
   return {
@@ -66,5 +66,6 @@ export async function measurePair(
     tokens: TOKENS,
     floor,
     rows: rowsOf(samples, places, floor, 50),
+    passes,
   };
 }

@@ -1,19 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { forkChild } from '../../main/child';
-import { tryApart } from '../../main/devices/try-apart';
+import { type StartTrial, tryApart } from '../../main/devices/try-apart';
+import { usable } from '../../main/inference/gpu-use';
 import {
   type Device,
   type EnginePack,
   type GpuUse,
   PLAIN_USE,
 } from '../../main/inference/messages';
+import { gpusOn, PROVIDERS } from '../../main/inference/providers';
 
 /** Where decoding is measured. */
 export type Place = {
   name: string;
   device: Device;
   threads: number;
+  /** How a GPU is used; none at a place whose graphs run on the processor. */
   gpu?: GpuUse;
 };
 
@@ -21,9 +24,8 @@ export type Place = {
 const THREADS = [2, 1];
 
 /**
- * The CPU with two threads and with one, and WebGPU where it is here and right: as its trial found it the fastest,
- * with drafts made at the other place, and with the graphs as they are. `skipped` says of those that are missing why
- * they are not measured. `folder` is where the built entries lie.
+ * The CPU with two threads and with one, and every GPU that a provider of this platform finds and computes rightly on.
+ * `skipped` says of those that are missing why they are not measured. `folder` is where the built entries lie.
  */
 export async function placesFor(
   pack: EnginePack,
@@ -36,29 +38,34 @@ export async function placesFor(
     if (threads <= availableParallelism()) places.push({ name, device: 'cpu', threads });
     else skipped.push(`${name}: this machine has ${availableParallelism()}.`);
   }
-  // A driver may abort or hang, so it shows elsewhere first what it can.
-  const { objection, tokenMs, use } = await tryApart(
-    () => forkChild(join(folder, 'trial.js')),
-    pack,
-    'webgpu',
-    true,
-  );
-  // One that is right and slow is measured all the same.
-  if (tokenMs === null || use === null) skipped.push(`WebGPU: ${objection}`);
-  else {
-    const uses = [use, { ...use, draftsOnCpu: !use.draftsOnCpu }, PLAIN_USE];
-    const named = new Map(uses.map((one) => [nameOf(one), one]));
-    for (const [name, gpu] of named) {
-      places.push({ name, device: 'webgpu', threads: THREADS[0], gpu });
-    }
+  for (const device of gpusOn(process.platform)) {
+    // A driver may abort or hang, so it shows elsewhere first what it can.
+    const start: StartTrial = () => forkChild(join(folder, 'trial.js'));
+    const { objection, tokenMs, use } = await tryApart(start, pack, device, true);
+    // One that is right and slow is measured all the same.
+    if (tokenMs === null || use === null) skipped.push(`${PROVIDERS[device].label}: ${objection}`);
+    else places.push(...gpuPlaces(device, use));
   }
   return { places, skipped };
 }
 
-function nameOf({ half, smallBlocks, draftsOnCpu }: GpuUse): string {
+/**
+ * A GPU as its trial found it the fastest, with drafts made at the other place, and with the graphs as they are if it
+ * takes those.
+ */
+export function gpuPlaces(device: Device, fastest: GpuUse): Place[] {
+  const uses = [fastest, { ...fastest, draftsOnCpu: !fastest.draftsOnCpu }];
+  if (usable(device, PLAIN_USE) === PLAIN_USE) uses.push(PLAIN_USE);
+  const named = new Map(uses.map((gpu) => [nameOf(device, gpu), gpu]));
+  return [...named].map(([name, gpu]) => ({ name, device, threads: THREADS[0], gpu }));
+}
+
+function nameOf(device: Device, { half, smallBlocks, captured, draftsOnCpu }: GpuUse): string {
   return [
-    `WebGPU, ${half ? 'half' : 'single'} precision`,
+    PROVIDERS[device].label,
+    `${half ? 'half' : 'single'} precision`,
     ...(smallBlocks ? ['blocks of 16'] : []),
+    ...(captured ? ['captured'] : []),
     `drafts on the ${draftsOnCpu ? 'CPU' : 'GPU'}`,
   ].join(', ');
 }

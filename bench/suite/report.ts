@@ -5,6 +5,8 @@ import type { PairReport } from './pair';
 /** Everything that the suite printed in one run. */
 export type SuiteReport = {
   machine: string;
+  /** Names of NVIDIA's graphics cards in it. */
+  cards: string[];
   /** Day of the run, ISO. */
   date: string;
   /** What is not here, devices and others, a sentence each. */

@@ -10,7 +10,7 @@ export type Row = MethodSummary & {
   vocoded: boolean;
   /** Without the codec's time. */
   decodedPerSecond: Spread;
-  /** Of the speed at which reading the weights is all that takes time; null off the CPU. */
+  /** Of the speed at which reading the weights is all that takes time; null on a GPU. */
   ofFloor: number | null;
 };
 
@@ -21,14 +21,13 @@ export function rowsOf(
   floor: Floor,
   frameRate: number,
 ): Row[] {
-  return places.flatMap(({ name, device, threads }) => {
+  return places.flatMap(({ name, gpu, threads }) => {
     const here = samples.filter(({ place }) => place === name);
     const methods = [...new Set(here.map(({ method }) => method))];
-    const bandwidth = floor.bandwidths.find((one) => one.threads === threads);
+    const bandwidth = gpu ? undefined : floor.bandwidths.find((one) => one.threads === threads);
     return methods.map((method) => {
       const own = here.filter((sample) => sample.method === method);
-      const ofFloor =
-        device === 'cpu' && bandwidth ? shareOfFloor(own, floor, bandwidth.bytesPerSecond) : null;
+      const ofFloor = bandwidth ? shareOfFloor(own, floor, bandwidth.bytesPerSecond) : null;
       const vocoded = own.some(({ result }) => result.codecMs > 0);
       const decodedPerSecond = spread(own.map((sample) => 1000 / decodingMsPerToken(sample)));
       const summary = summarise(method, here, frameRate);

@@ -4,17 +4,18 @@ import { toFailure } from '../../contract/failure';
 import { fail } from '../../main/cli/exit';
 import { groupStatistics } from '../../main/decoding/groups';
 import type { Pack } from '../../main/packs/pack';
+import { codecLink } from '../codec-link';
 import { type BenchFlags, PARTS, type Part } from '../flags';
-import type { Llama, LlamaSource } from '../llama/llama';
+import type { LlamaSource } from '../llama/llama';
 import { LARGER_PAIR, syntheticPair } from '../synthetic/pair';
 import { measureDecoding } from './decoding';
 import { measureGrowth } from './growth';
-import { describeMachine } from './machine';
+import { describeMachine, graphicsCards } from './machine';
 import { withBlock } from './marked-block';
-import { openLlama } from './open-llama';
+import { closeLlamas, type Llamas, NO_LLAMAS, openLlamas } from './open-llama';
 import { pageSection } from './page';
 import { measurePair } from './pair';
-import { placesFor } from './places';
+import { type Place, placesFor } from './places';
 import type { SuiteReport } from './report';
 
 const SENTENCES = 4;
@@ -46,6 +47,7 @@ async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<
   const voice = flags.voice ?? summary.voices[0].name;
   const theta = flags.theta ?? defaults.theta;
   const made = join(entries, MADE);
+  const codecAt = ({ device }: Place) => codecLink(flags.codec, device, entries);
   const ran = (part: Part) => flags.parts.includes(part);
   const failed: string[] = [];
   /** What a part came to. One that fails takes nothing of the others with it. */
@@ -58,37 +60,42 @@ async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<
       return null;
     }
   };
-  /** Has llama.cpp at hand for as long as `measuring` takes, or null where it is not to be had. */
+  /** Has llama.cpp at hand for as long as `measuring` takes. */
   const withLlama = async <T>(
     source: LlamaSource,
-    measuring: (llama: Llama | null) => Promise<T>,
+    measuring: (llamas: Llamas) => Promise<T>,
   ): Promise<T> => {
-    const llama = ran('llama') ? await openLlama(source, made, entries, skipped) : null;
+    const llamas = ran('llama')
+      ? await openLlamas(source, places, made, entries, skipped)
+      : NO_LLAMAS;
     try {
-      return await measuring(llama);
+      return await measuring(llamas);
     } finally {
-      llama?.close();
+      closeLlamas(llamas);
     }
   };
 
   const decoding = () => {
     const name = `${summary.id}-${pack.sha256.slice(0, 8)}`;
     const rows = manifest.tokens.embeddingRows;
-    const task = { settings: { voice, theta }, sentences, seeds, rival: flags.rival };
-    return withLlama({ pack: engine, name, rows, drafts: true }, (llama) =>
-      measureDecoding(pack, places, { ...task, llama }, progressOf('decoding')),
+    const task = { settings: { voice, theta }, sentences, seeds, codecAt, rival: flags.rival };
+    return withLlama({ pack: engine, name, rows, drafts: true }, (llamas) =>
+      measureDecoding(pack, places, { ...task, llamas }, progressOf('decoding')),
     );
   };
   const pair = async () => {
     const larger = await syntheticPair(LARGER_PAIR, made);
     const rows = larger.vocabularySize;
     const progress = progressOf('larger pair');
-    return withLlama({ pack: larger, name: 'larger-pair', rows, drafts: false }, (llama) =>
-      measurePair(larger, places, defaults.lookahead, llama, progress),
+    return withLlama({ pack: larger, name: 'larger-pair', rows, drafts: false }, (llamas) =>
+      measurePair(larger, places, defaults.lookahead, llamas, progress),
     );
   };
+  const growth = () => measureGrowth(pack, places[0], made, codecAt(places[0]), progressOf);
+  const cards = await graphicsCards();
   return {
-    machine: flags.machine ?? (await describeMachine()),
+    machine: flags.machine ?? describeMachine(cards),
+    cards,
     date: new Date().toISOString().slice(0, 10),
     pack: {
       id: summary.id,
@@ -106,7 +113,7 @@ async function measure(flags: BenchFlags, pack: Pack, entries: string): Promise<
     seeds,
     decoding: await run('decoding', decoding),
     pair: await run('pair', pair),
-    growth: await run('growth', () => measureGrowth(pack, places[0], made, progressOf)),
+    growth: await run('growth', growth),
     skipped,
     failed,
   };

@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noCounts } from '../../main/decoding/counters';
-import { inTurns } from './turns';
-
-const nothing = {
-  cancelled: false,
-  counters: noCounts(),
-  frames: 0,
-  wallMs: 1,
-  firstSoundMs: null,
-  plainTokensPerSecond: null,
-  targetMs: 0,
-  draftMs: 0,
-  codecMs: 0,
-};
+import { inTurns, NOTHING } from './turns';
 
 describe('turns', () => {
   it('give every contestant every sentence under every seed, and one run before that', async () => {
@@ -22,7 +9,7 @@ describe('turns', () => {
       method,
       decode: async (sentence: number, seed: number) => {
         order.push(`${method}${sentence}${seed}`);
-        return nothing;
+        return NOTHING;
       },
     }));
     const told: [number, number][] = [];
@@ -43,7 +30,7 @@ describe('turns', () => {
         // One more run at each sentence, the first, does not count where there are several.
         const runs = count > 1 ? count + 1 : 1;
         if (seed > 0 && turn++ % runs === runs - count) first.push(`${i}`);
-        return nothing;
+        return NOTHING;
       },
     }));
     await inTurns(contestants, count, 1);
@@ -58,7 +45,7 @@ describe('turns', () => {
         method,
         decode: async (_: number, seed: number) => {
           if (seed > 0) runs.push(`${place} ${method}`);
-          return nothing;
+          return NOTHING;
         },
       })),
     );

@@ -1,3 +1,4 @@
+import { noCounts } from '../../main/decoding/counters';
 import type { SpeakResult } from '../../main/inference/messages';
 import type { Sample } from '../summary';
 
@@ -11,6 +12,19 @@ export type Contestant = {
 };
 
 export type PlacedSample = Sample & { place: string };
+
+/** What a run came to that decoded nothing. */
+export const NOTHING: SpeakResult = {
+  cancelled: false,
+  counters: noCounts(),
+  frames: 0,
+  wallMs: 0,
+  firstSoundMs: null,
+  plainTokensPerSecond: null,
+  targetMs: 0,
+  draftMs: 0,
+  codecMs: 0,
+};
 
 /** Called behind every turn. */
 export type Progress = (done: number, of: number) => void;

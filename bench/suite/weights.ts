@@ -27,3 +27,11 @@ export function weightBytes({ node, initializer }: GraphProto): number {
   }
   return sum;
 }
+
+/** Numbers a position between a decoder's layers: so many its norms scale. Throws an `Error` for a graph without norms. */
+export function graphWidth({ node, initializer }: GraphProto): number {
+  const norm = node.find(({ opType }) => opType === 'SimplifiedLayerNormalization');
+  const scales = initializer.find(({ name }) => name === norm?.input[1]);
+  if (!scales) throw new Error('The graph has no norm that tells its width.');
+  return Number(scales.dims[0]);
+}

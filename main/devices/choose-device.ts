@@ -7,16 +7,9 @@ import {
   PLAIN_USE,
   type Verdict,
 } from '../inference/messages';
-import { DEVICES, PROVIDERS } from '../inference/providers';
+import { gpusOn, PROVIDERS } from '../inference/providers';
 import { type StartTrial, tryApart } from './try-apart';
 import type { Verdicts } from './verdicts';
-
-/** Devices of this platform that are worth a trial. */
-export const candidates = (): Device[] =>
-  DEVICES.filter((device) => {
-    const { isProcessor, platforms } = PROVIDERS[device];
-    return !isProcessor && platforms.includes(process.platform);
-  });
 
 export type TrialOptions = {
   start: StartTrial;
@@ -41,7 +34,7 @@ export async function chooseDevice(
 ): Promise<ChosenDevice> {
   if (choice !== 'auto' && PROVIDERS[choice].isProcessor) return ON_CPU;
   const { start, verdicts, deadlineMs } = options;
-  const all = options.candidates ?? candidates();
+  const all = options.candidates ?? gpusOn(process.platform);
   const tried = choice === 'auto' ? all : [choice];
   // That the CPU is faster is enough to pass a device over, but not to use it as well as it can be.
   const thorough = choice !== 'auto';

@@ -1,8 +1,15 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Round } from '../../contract/rounds';
 import type { Method } from '../../contract/settings';
 import { Engine } from './engine';
-import type { EnginePack, SpeakEvent, SpeakRequest } from './messages';
+import type {
+  Channel,
+  CodecCommand,
+  CodecReport,
+  EnginePack,
+  SpeakEvent,
+  SpeakRequest,
+} from './messages';
 import { syntheticPack, syntheticRequest } from './testing/synthetic-pack';
 
 const VOICE = 9;
@@ -146,3 +153,51 @@ it('is silent between two pieces for as long as the text asks, else for the usua
   expect(new Set(sound.slice(end, end + 25 * 8))).toEqual(new Set([0]));
   expect(sound).toHaveLength((spoken[2].startFrame + spoken[2].frames) * 8);
 });
+
+it('counts as the codec’s what a take waits at its end for one in a process of its own', async () => {
+  const pack = await syntheticPack();
+  const HOUR = 3_600_000;
+  // All that the take asks for: the codec answers none of them until decoding is over.
+  const chunks = 4;
+  let late = 0;
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + late);
+  onTestFinished(() => clock.mockRestore());
+  const codec = slowCodec(chunks, () => {
+    late = HOUR;
+  });
+  const engine = await Engine.load(pack, 'cpu', async () => codec);
+  onTestFinished(() => engine.close());
+  const { result, sound } = await speak(engine, 'pcg');
+  expect(sound).toHaveLength(result.frames * 8);
+  expect(result.codecMs).toBeGreaterThanOrEqual(HOUR);
+  expect(result.wallMs - result.codecMs).toBeLessThan(HOUR);
+});
+
+/** A codec process that answers once it was asked for so many chunks, and calls `before` it does. */
+function slowCodec(chunks: number, before: () => void): Channel<CodecCommand, CodecReport> {
+  let hear: (report: CodecReport) => void;
+  let close: () => void;
+  const asked: number[] = [];
+  return {
+    post: (command) => {
+      if (command.type === 'shutdown') setImmediate(() => close());
+      if (command.type !== 'decode') return;
+      asked.push(command.tokens.length);
+      if (asked.length < chunks) return;
+      setImmediate(() => {
+        before();
+        for (const frames of asked) {
+          hear({ type: 'decoded', samples: new Float32Array(frames * 8).fill(0.1) });
+        }
+      });
+    },
+    onMessage: (listener) => {
+      hear = listener;
+    },
+    onClose: (listener) => {
+      close = listener;
+    },
+    close: () => undefined,
+  };
+}

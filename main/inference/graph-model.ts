@@ -99,11 +99,14 @@ export class GraphModel implements Model {
     this.totalLength = memory.mirror('int32', []);
   }
 
-  /** `vocabularySize`: logits a position. Throws a `pack` failure, or a `runtime` failure on a GPU. */
+  /**
+   * `vocabularySize`: logits a position. `profileTo`: where to write what every operator took, as the beginning of a
+   * file's name. Throws a `pack` failure, or a `runtime` failure on a GPU.
+   */
   static async open(
     graph: DecoderGraph,
     vocabularySize: number,
-    given: { device: Device; threads: number; gpu?: GpuUse },
+    given: { device: Device; threads: number; gpu?: GpuUse; profileTo?: string },
   ): Promise<GraphModel> {
     const { device } = given;
     const placement = { ...given, gpu: usable(device, given.gpu) };
@@ -162,6 +165,11 @@ export class GraphModel implements Model {
       this.filled = filled;
       throw PROVIDERS[this.device].isProcessor ? graphFailure(this.graph.file, error) : error;
     }
+  }
+
+  /** Ends the profile of a graph that was opened with one, and returns the file that holds it. */
+  endProfiling(): string {
+    return this.session.endProfiling();
   }
 
   async release(): Promise<void> {

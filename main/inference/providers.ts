@@ -141,3 +141,11 @@ export type Device = keyof typeof TABLE;
 export const PROVIDERS: Record<Device, ProviderFacts> = TABLE;
 
 export const DEVICES = Object.keys(TABLE) as Device[];
+
+/** Devices beside the processor that ONNX Runtime may be built with on a platform, the one to be tried first at the front. */
+export function gpusOn(platform: NodeJS.Platform): Device[] {
+  return DEVICES.filter((device) => {
+    const { isProcessor, platforms } = PROVIDERS[device];
+    return !isProcessor && platforms.includes(platform);
+  });
+}

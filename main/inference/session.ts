@@ -51,6 +51,8 @@ type Placement = {
   threads: number;
   /** How a decoder is to be changed for a GPU. */
   gpu?: GpuUse;
+  /** Where to write what every operator took, as the beginning of a file's name; for measurements. */
+  profileTo?: string;
 };
 
 /**
@@ -76,8 +78,12 @@ export async function bytesFor(
 /**
  * Opens a graph on the CPU, its mapped copy where there is one. Throws as `openSession` does.
  */
-export async function openGraph({ file, mapped }: GraphFile, threads: number): Promise<Session> {
-  const placement = { device: 'cpu', threads } as const;
+export async function openGraph(
+  { file, mapped }: GraphFile,
+  threads: number,
+  profileTo?: string,
+): Promise<Session> {
+  const placement = { device: 'cpu', threads, profileTo } as const;
   return (await openMapped(mapped, placement)) ?? openSession(file, placement);
 }
 
@@ -98,8 +104,8 @@ async function openMapped(
 
 /** Opens a decoder, on a GPU changed as `placement` says. Throws as `openSession` does. */
 export async function openDecoder(graph: DecoderGraph, placement: Placement): Promise<Session> {
-  const { device, threads } = placement;
-  if (PROVIDERS[device].isProcessor) return openGraph(graph, threads);
+  const { device, threads, profileTo } = placement;
+  if (PROVIDERS[device].isProcessor) return openGraph(graph, threads, profileTo);
   return openSession(graph.file, placement, await bytesFor(graph, placement));
 }
 
@@ -121,9 +127,10 @@ export function openSession(file: string, placement: Placement, made?: Uint8Arra
   }
 }
 
-function optionsFor({ device, threads, gpu }: Placement): SessionOptions {
+function optionsFor({ device, threads, gpu, profileTo }: Placement): SessionOptions {
   return {
     threads,
+    profileTo,
     provider: providerFor(device, gpu?.captured ?? false),
     config: {
       'session.intra_op.allow_spinning': '1',
