@@ -64,9 +64,7 @@ export class MappedCopies {
   async make(pack: EnginePack, start: StartCopying): Promise<string | null> {
     if ((await this.whole(pack)) !== null) return null;
     for (const place of this.places) {
-      const part = await mkdir(place, { recursive: true })
-        .then(() => mkdtemp(join(place, 'part-')))
-        .catch(() => null);
+      const part = await newPartIn(place).catch(() => null);
       if (part === null) continue;
       try {
         const { target, draft, codecDecoder } = pack;
@@ -92,9 +90,9 @@ export class MappedCopies {
     }
     await this.made.save();
     for (const name of await readdir(place)) {
+      if (name === this.key || !OWN_NAME.test(name)) continue;
       // A file that another process still maps cannot be removed everywhere.
-      const path = join(place, name);
-      if (path !== folder) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+      await rm(join(place, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
@@ -115,6 +113,19 @@ export class MappedCopies {
     const found = await lstat(path, { bigint: true }).catch(() => null);
     return found?.isFile() === true && this.made.knows(path, found, this.key);
   }
+}
+
+/** Folders that are made here: of a key, or of copies that are not whole yet. */
+const OWN_NAME = /^(?:[0-9a-f]{64}|part-[0-9A-Za-z]{6})$/;
+
+/**
+ * A new folder in `place`, or null where that is a link: one may come with a pack and lead to anything of the
+ * user's.
+ */
+async function newPartIn(place: string): Promise<string | null> {
+  await mkdir(place, { recursive: true });
+  if (!(await lstat(place)).isDirectory()) return null;
+  return await mkdtemp(join(place, 'part-'));
 }
 
 function filesOf({ target, draft, codecDecoder }: PackGraphs): string[] {
