@@ -117,6 +117,15 @@ it('keeps them in the user’s cache where the pack’s folder cannot be written
   expect((await place())?.startsWith(join(cache, 'mapped'))).toBe(true);
 });
 
+it('makes no copies of graphs that would be written over each other', async () => {
+  const alike = pack();
+  alike.target.file = join(folder, 'a/model.onnx');
+  alike.draft.file = join(folder, 'b/Model.onnx');
+  expect(await copies().make(alike, copier)).toBeNull();
+  expect(started).toBe(0);
+  expect(await copies().find(alike)).toEqual(alike);
+});
+
 it('touches nothing that a link beside the pack leads to', async () => {
   const precious = join(parent, 'precious');
   await mkdir(join(precious, 'letters'), { recursive: true });

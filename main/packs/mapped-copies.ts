@@ -62,6 +62,7 @@ export class MappedCopies {
    * earlier pack or program. Gives one sentence where it fails: the next launch tries again.
    */
   async make(pack: EnginePack, start: StartCopying): Promise<string | null> {
+    if (!haveOwnCopies(pack)) return null;
     if ((await this.whole(pack)) !== null) return null;
     for (const place of this.places) {
       const part = await newPartIn(place).catch(() => null);
@@ -98,6 +99,7 @@ export class MappedCopies {
 
   /** The folder of copies that are all there and as they were made, or null. */
   private async whole(pack: EnginePack): Promise<string | null> {
+    if (!haveOwnCopies(pack)) return null;
     await this.made.load();
     for (const place of this.places) {
       const folder = join(place, this.key);
@@ -126,6 +128,18 @@ async function newPartIn(place: string): Promise<string | null> {
   await mkdir(place, { recursive: true });
   if (!(await lstat(place)).isDirectory()) return null;
   return await mkdtemp(join(place, 'part-'));
+}
+
+/**
+ * Whether each graph's copy has names of its own. Copies lie in one folder, their weights beside them, where one
+ * of `a/model.onnx` would be written over that of `b/model.onnx`.
+ */
+function haveOwnCopies(pack: EnginePack): boolean {
+  const names = [...new Set(filesOf(pack))].flatMap((file) => {
+    const name = basename(file).toLowerCase();
+    return [name, `${name}.weights`];
+  });
+  return new Set(names).size === names.length;
 }
 
 function filesOf({ target, draft, codecDecoder }: PackGraphs): string[] {
