@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { FailureError } from '../../contract/failure';
 import { apart } from '../apart';
 import { replaceFile } from '../audio/durable-file';
 import type { Child } from '../child';
+import { makeFolder } from '../disk/make-folder';
 import type { EnginePack, TrialCommand, TrialReport } from '../inference/messages';
 import type { Manifest } from './manifest';
 import { SHIPPED } from './shipped';
@@ -105,7 +106,7 @@ export class AdmittedPacks {
     const key = keyOf(packSha256);
     const others = (await this.read()).filter((other) => other !== key);
     const kept = [...others.slice(1 - MOST_KEPT), key];
-    await mkdir(dirname(this.file), { recursive: true })
+    await makeFolder(dirname(this.file))
       .then(() => replaceFile(this.file, JSON.stringify(kept)))
       .catch(() => undefined);
   }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { apart } from '../apart';
 import type { Child } from '../child';
+import { makeFolder } from '../disk/make-folder';
 import type { CopyCommand, CopyReport, EnginePack, PackGraphs } from '../inference/messages';
 import { VerifiedFiles } from './verified-files';
 
@@ -125,7 +126,7 @@ const OWN_NAME = /^(?:[0-9a-f]{64}|part-[0-9A-Za-z]{6})$/;
  * user's.
  */
 async function newPartIn(place: string): Promise<string | null> {
-  await mkdir(place, { recursive: true });
+  await makeFolder(place);
   if (!(await lstat(place)).isDirectory()) return null;
   return await mkdtemp(join(place, 'part-'));
 }
