@@ -84,6 +84,13 @@ async function textOf({ text, textFile }: SpeakFlags): Promise<string> {
 /** Found before a minute of decoding rather than after it. */
 async function checkOut(out: string | null): Promise<void> {
   if (out === null) return;
+  try {
+    process.cwd();
+  } catch (error) {
+    const message =
+      'The folder that this was started in is gone: go to another one, then try again.';
+    throw new FailureError('usage', message, { cause: error });
+  }
   const folder = await stat(dirname(resolve(out))).catch(() => null);
   if (!folder?.isDirectory()) {
     throw new FailureError('usage', `There is no folder ${dirname(out)} to write ${out} into.`);

@@ -58,6 +58,13 @@ describe('neighbour table', () => {
     expect(() => decodeNeighbours(bytes.slice(0, -2))).toThrow(/length its header promises/);
     expect(() => decodeNeighbours(altered((v) => v.setUint32(0, 1, true)))).toThrow(/version/);
     expect(() => decodeNeighbours(altered((v) => v.setUint32(24, 0, true)))).toThrow(/add up/);
+    // Their sum is right again where numbers of 32 bits begin anew.
+    const around = altered((v) => {
+      const [first, second] = [v.getUint32(24, true), v.getUint32(28, true)];
+      v.setUint32(24, 0xffff_ffff, true);
+      v.setUint32(28, first + second + 1, true);
+    });
+    expect(() => decodeNeighbours(around)).toThrow(/add up/);
     const ids = 24 + 4 * 10;
     expect(() => decodeNeighbours(altered((v) => v.setUint16(ids, 999, true)))).toThrow(/outside/);
   });

@@ -135,8 +135,13 @@ export function decodeNeighbours(bytes: Uint8Array): NeighbourTable {
   }
   const lengths = new Uint32Array(buffer, byteOffset + HEADER_BYTES, tokens);
   const offsets = new Uint32Array(tokens + 1);
-  for (let t = 0; t < tokens; t++) offsets[t + 1] = offsets[t] + lengths[t];
-  if (offsets[tokens] !== pairs) {
+  let end = 0;
+  for (let t = 0; t < tokens && end <= pairs; t++) {
+    // A plain number: a sum of 32 bits would begin again at zero, and a row end before it starts.
+    end += lengths[t];
+    offsets[t + 1] = end;
+  }
+  if (end !== pairs) {
     throw new RangeError('The rows of the neighbour table do not add up to its pairs.');
   }
   const idsFrom = byteOffset + idsAt;

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FailureError } from '../../contract/failure';
@@ -62,6 +62,15 @@ describe('a pack', () => {
     expect(command).toMatchObject({ type: 'pack', folder: pack.folder, pack: pack.engine });
     const { file } = pack.manifest.models.target;
     expect(command.type === 'pack' && command.files[file]).toBe(pack.manifest.files[file].bytes);
+  });
+
+  it('gets no more memory for being large than the machine can spare', async () => {
+    const pack = await loadPack(await writeSmallPack());
+    const zeros = { bytes: 2 ** 40, sha256: '0'.repeat(64) };
+    const manifest = { ...pack.manifest, files: { ...pack.manifest.files, zeros } };
+    await admit({ ...pack, manifest }, passed);
+    const [command] = started;
+    expect(command.type === 'pack' && command.memoryBytes).toBeLessThan(totalmem());
   });
 
   it('that was changed stands another', async () => {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import { apart } from '../apart';
 import { replaceFile } from '../audio/durable-file';
 import type { Child } from '../child';
+import { makeFolder } from '../disk/make-folder';
 import type { EnginePack, TrialCommand, TrialReport } from '../inference/messages';
 import type { Manifest } from './manifest';
 import { SHIPPED } from './shipped';
@@ -19,6 +21,9 @@ const DEADLINE_MS = 7_000;
 const DEADLINE_MS_PER_MIB = 100;
 const MEMORY_BYTES = 512 * 2 ** 20;
 const MEMORY_PER_BYTE = 4;
+/** However large it is: a file of zeros is cheap to give away. */
+const MOST_DEADLINE_MS = 120_000;
+const MOST_OF_THE_MEMORY = 0.75;
 
 const MIB = 2 ** 20;
 
@@ -53,8 +58,11 @@ export async function admitPack(
     Object.entries(manifest.files).map(([name, { bytes }]) => [name, bytes]),
   );
   const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
-  const deadlineMs = DEADLINE_MS + (DEADLINE_MS_PER_MIB * bytes) / MIB;
-  const memoryBytes = MEMORY_BYTES + MEMORY_PER_BYTE * bytes;
+  const deadlineMs = Math.min(MOST_DEADLINE_MS, DEADLINE_MS + (DEADLINE_MS_PER_MIB * bytes) / MIB);
+  const memoryBytes = Math.min(
+    MOST_OF_THE_MEMORY * totalmem(),
+    MEMORY_BYTES + MEMORY_PER_BYTE * bytes,
+  );
   const voices = manifest.voices.map(({ token }) => token);
   let tried = engine.target.file;
   const answer = (report: TrialReport) => {
@@ -98,7 +106,7 @@ export class AdmittedPacks {
     const key = keyOf(packSha256);
     const others = (await this.read()).filter((other) => other !== key);
     const kept = [...others.slice(1 - MOST_KEPT), key];
-    await mkdir(dirname(this.file), { recursive: true })
+    await makeFolder(dirname(this.file))
       .then(() => replaceFile(this.file, JSON.stringify(kept)))
       .catch(() => undefined);
   }

@@ -95,6 +95,16 @@ describe('refuses', () => {
     'a file without end': (m) => {
       m.files[m.models.target.file].bytes = 1e18;
     },
+    'a table of neighbours that main cannot hold': (m) => {
+      m.files[m.neighbours.file].bytes = 2 ** 30;
+    },
+    'a sample that main cannot hold': (m) => {
+      m.files[m.voices[0].sample].bytes = 2 ** 30;
+    },
+    'more files than a pack needs': (m) => {
+      const one = m.files[m.neighbours.file];
+      for (let i = 0; i < 2001; i++) m.files[`file-${i}`] = one;
+    },
     'a layer name without its place': (m) => {
       m.models.draft.names.pastKey = 'past_key.0';
     },

@@ -4,6 +4,10 @@ import { ARPABET, LETTERS } from './text/dictionary';
 /** Bounds that no honest pack comes near, so that a bad one is refused before it costs memory. */
 const MAX_TOKENS = 1 << 20;
 const MAX_FILE_BYTES = 16 * 2 ** 30;
+/** Of what main reads whole. */
+const MAX_NEIGHBOURS_BYTES = 256 * 2 ** 20;
+const MAX_SAMPLE_BYTES = 16 * 2 ** 20;
+const MAX_FILES = 2000;
 const MAX_LENGTH = 1 << 17;
 
 const sentence = z.string().trim().min(1).max(500);
@@ -205,6 +209,15 @@ export const Manifest = Shape.superRefine((pack, context) => {
   const folded = Object.keys(files).map((file) => file.toLowerCase());
   if (new Set(folded).size < folded.length)
     refuse(['files'], 'holds names that differ by case only');
+  if (folded.length > MAX_FILES) refuse(['files'], `holds more than ${MAX_FILES} names`);
+  const refuseLarge = (path: (string | number)[], file: string, most: number) => {
+    if (!Object.hasOwn(files, file) || files[file].bytes <= most) return;
+    refuse(path, `names a file of more than ${most / 2 ** 20} MiB`);
+  };
+  refuseLarge(['neighbours', 'file'], neighbours.file, MAX_NEIGHBOURS_BYTES);
+  voices.forEach(({ sample }, i) => {
+    refuseLarge(['voices', i, 'sample'], sample, MAX_SAMPLE_BYTES);
+  });
   if (folded.includes('pack.json')) refuse(['files'], 'must not list pack.json itself');
 
   if (new Set(text.symbols).size < text.symbols.length) {

@@ -1,4 +1,13 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -106,6 +115,33 @@ it('keeps them in the user’s cache where the pack’s folder cannot be written
   await writeFile(`${folder}.mapped`, '');
   await copies().make(pack(), copier);
   expect((await place())?.startsWith(join(cache, 'mapped'))).toBe(true);
+});
+
+it('makes no copies of graphs that would be written over each other', async () => {
+  const alike = pack();
+  alike.target.file = join(folder, 'a/model.onnx');
+  alike.draft.file = join(folder, 'b/Model.onnx');
+  expect(await copies().make(alike, copier)).toBeNull();
+  expect(started).toBe(0);
+  expect(await copies().find(alike)).toEqual(alike);
+});
+
+it('touches nothing that a link beside the pack leads to', async () => {
+  const precious = join(parent, 'precious');
+  await mkdir(join(precious, 'letters'), { recursive: true });
+  await writeFile(join(precious, 'letters/first.txt'), 'Dear reader');
+  await symlink(precious, `${folder}.mapped`);
+  expect(await copies().make(pack(), copier)).toBeNull();
+  expect((await place())?.startsWith(join(cache, 'mapped'))).toBe(true);
+  expect(await readdir(precious, { recursive: true })).toEqual(['letters', 'letters/first.txt']);
+});
+
+it('removes nothing but copies from the folder where they lie', async () => {
+  await mkdir(`${folder}.mapped/letters`, { recursive: true });
+  await mkdir(`${folder}.mapped/part-Ab12Cd`);
+  await copies().make(pack(), copier);
+  const made = basename((await place()) as string);
+  expect((await readdir(`${folder}.mapped`)).toSorted()).toEqual([made, 'letters'].toSorted());
 });
 
 it('keeps them in the user’s cache for a pack that belongs to the installed program', async () => {

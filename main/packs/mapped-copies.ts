@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { apart } from '../apart';
 import type { Child } from '../child';
+import { makeFolder } from '../disk/make-folder';
 import type { CopyCommand, CopyReport, EnginePack, PackGraphs } from '../inference/messages';
 import { VerifiedFiles } from './verified-files';
 
@@ -62,11 +63,10 @@ export class MappedCopies {
    * earlier pack or program. Gives one sentence where it fails: the next launch tries again.
    */
   async make(pack: EnginePack, start: StartCopying): Promise<string | null> {
+    if (!haveOwnCopies(pack)) return null;
     if ((await this.whole(pack)) !== null) return null;
     for (const place of this.places) {
-      const part = await mkdir(place, { recursive: true })
-        .then(() => mkdtemp(join(place, 'part-')))
-        .catch(() => null);
+      const part = await newPartIn(place).catch(() => null);
       if (part === null) continue;
       try {
         const { target, draft, codecDecoder } = pack;
@@ -92,14 +92,15 @@ export class MappedCopies {
     }
     await this.made.save();
     for (const name of await readdir(place)) {
+      if (name === this.key || !OWN_NAME.test(name)) continue;
       // A file that another process still maps cannot be removed everywhere.
-      const path = join(place, name);
-      if (path !== folder) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+      await rm(join(place, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
   /** The folder of copies that are all there and as they were made, or null. */
   private async whole(pack: EnginePack): Promise<string | null> {
+    if (!haveOwnCopies(pack)) return null;
     await this.made.load();
     for (const place of this.places) {
       const folder = join(place, this.key);
@@ -115,6 +116,31 @@ export class MappedCopies {
     const found = await lstat(path, { bigint: true }).catch(() => null);
     return found?.isFile() === true && this.made.knows(path, found, this.key);
   }
+}
+
+/** Folders that are made here: of a key, or of copies that are not whole yet. */
+const OWN_NAME = /^(?:[0-9a-f]{64}|part-[0-9A-Za-z]{6})$/;
+
+/**
+ * A new folder in `place`, or null where that is a link: one may come with a pack and lead to anything of the
+ * user's.
+ */
+async function newPartIn(place: string): Promise<string | null> {
+  await makeFolder(place);
+  if (!(await lstat(place)).isDirectory()) return null;
+  return await mkdtemp(join(place, 'part-'));
+}
+
+/**
+ * Whether each graph's copy has names of its own. Copies lie in one folder, their weights beside them, where one
+ * of `a/model.onnx` would be written over that of `b/model.onnx`.
+ */
+function haveOwnCopies(pack: EnginePack): boolean {
+  const names = [...new Set(filesOf(pack))].flatMap((file) => {
+    const name = basename(file).toLowerCase();
+    return [name, `${name}.weights`];
+  });
+  return new Set(names).size === names.length;
 }
 
 function filesOf({ target, draft, codecDecoder }: PackGraphs): string[] {

@@ -1,4 +1,4 @@
-import { link, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Failure } from '../../contract/failure';
@@ -92,6 +92,21 @@ describe('a folder', () => {
     expect(message).toContain(`${file} was altered`);
     expect(message).toContain(`expected ${whole.length} bytes, found 7`);
     expect(message).not.toMatch(/[0-9a-f]{64}/);
+  });
+
+  it('plays no sample that was put in place of its own', async () => {
+    const pack = await loadPack(await writeSmallPack());
+    const [{ name, sample }] = voices;
+    const path = join(pack.folder, sample);
+    await pack.voiceSample(name);
+    await rename(path, `${path}.elsewhere`);
+    await symlink(`${path}.elsewhere`, path);
+    const unplayable = { kind: 'pack', message: expect.stringContaining('cannot be played') };
+    expect(await failureOf(pack.voiceSample(name))).toMatchObject(unplayable);
+    await unlink(path);
+    await writeFile(path, '');
+    await truncate(path, 17 * 2 ** 30);
+    expect(await failureOf(pack.voiceSample(name))).toMatchObject(unplayable);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../../contract/failure';
 import type { PackSummary } from '../../contract/pack';
@@ -54,7 +54,7 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
     voiceToken: (name) => voiceNamed(manifest, name).token,
     async voiceSample(name) {
       const { sample } = voiceNamed(manifest, name);
-      return await readSample(join(home, sample));
+      return await readSample(join(home, sample), manifest.files[sample].bytes);
     },
   };
 }
@@ -65,10 +65,15 @@ function voiceNamed({ voices }: Manifest, name: string): Manifest['voices'][numb
   return voice;
 }
 
-/** A voice's sample, of a pack that may have been taken away since it was loaded. */
-async function readSample(path: string): Promise<{ sampleRate: number; samples: Float32Array }> {
+/** A voice's sample, of a pack that may have been taken away or changed since it was loaded. */
+async function readSample(
+  path: string,
+  bytes: number,
+): Promise<{ sampleRate: number; samples: Float32Array }> {
   try {
-    const { sampleRate, samples } = readWav(await readFile(path));
+    const seen = await lookAtPlainFile(path, RESTORE);
+    if (seen.size !== BigInt(bytes)) throw new Error(`It has ${seen.size} bytes.`);
+    const { sampleRate, samples } = readWav(await readPlainFile(path, seen, RESTORE));
     return { sampleRate, samples };
   } catch (error) {
     throw new FailureError('pack', `${path} cannot be played: ${RESTORE}`, { cause: error });
@@ -116,7 +121,7 @@ async function readNeighbours(folder: string, manifest: Manifest): Promise<Neigh
   const path = join(folder, manifest.neighbours.file);
   const refuse = (what: string, cause?: unknown) =>
     new FailureError('pack', `${path} cannot be used: ${what}`, { cause });
-  const bytes = await readFile(path);
+  const bytes = await readPlainFile(path, await lookAtPlainFile(path, RESTORE), RESTORE);
   let table: NeighbourTable;
   try {
     table = decodeNeighbours(bytes);

@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../audio/durable-file';
+import { makeFolder } from '../disk/make-folder';
 
 /** A file's hash, and by what it is known again; whole numbers beyond 2⁵³ as digits. */
 const Seen = z.object({
@@ -52,7 +53,7 @@ export class VerifiedFiles {
     if (!this.changed) return;
     this.changed = false;
     const text = JSON.stringify(Object.fromEntries(this.seen));
-    await mkdir(dirname(this.file), { recursive: true })
+    await makeFolder(dirname(this.file))
       .then(() => replaceFile(this.file, Buffer.from(text)))
       .catch(() => undefined);
   }

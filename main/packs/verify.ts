@@ -9,6 +9,9 @@ import type { VerifiedFiles } from './verified-files';
 
 export const RESTORE = 'restore the voice pack from where it came.';
 
+/** Files that are hashed at a time: a process may open only so many. */
+const AT_ONCE = 8;
+
 /**
  * Checks every file that a pack's manifest lists: it is there, a plain file of the folder itself,
  * and has the size and the SHA-256 the manifest promises. A file that is as `verified` remembers it
@@ -21,9 +24,11 @@ export async function verifyFiles(
 ): Promise<void> {
   const root = await realpath(folder);
   await verified?.load();
-  await Promise.all(
-    Object.entries(files).map(([name, expected]) => verifyFile(root, name, expected, verified)),
-  );
+  const rest = Object.entries(files).values();
+  const verifyRest = async () => {
+    for (const [name, expected] of rest) await verifyFile(root, name, expected, verified);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, verifyRest));
   await verified?.save();
 }
 

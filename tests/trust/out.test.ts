@@ -142,6 +142,35 @@ describe('speak', () => {
     expect(answers.filter((ended) => !isRefused(ended, 2))).toEqual([]);
   });
 
+  it('speaks with a file or a system folder for a cache, and misses a folder that is gone', async (ctx) => {
+    if (process.platform !== 'linux')
+      ctx.skip('only Linux has /proc and lets one remove such a folder');
+    await writeFile(join(folder, 'no cache'), '');
+    const caches = [join(folder, 'no cache'), '/proc/self'];
+    const args = ['--text', 'Hi.', '--device', 'cpu'];
+    const spoken = [];
+    for (const cache of caches) spoken.push(await speak(args, { XDG_CACHE_HOME: cache }));
+    const gone = join(folder, 'gone');
+    await mkdir(gone);
+    const script = `process.chdir(${JSON.stringify(gone)}); (await import('node:fs')).rmdirSync('.' + '/../gone'); await import(${JSON.stringify(join(ROOT, 'out/main/speak.js'))});`;
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', script, '--', 'speak', ...args, '--out', 'a.wav'],
+      { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    const survived = spoken.filter((ended) => ended.code === 0).length;
+    record(ctx, {
+      threat: 'speak with a file or /proc for a cache, in a folder that is gone',
+      tried: 3,
+      survived: survived + (isRefused({ code, said }, 2) ? 1 : 0),
+      figure: 'exit codes 0, 0 and 2',
+    });
+    expect(spoken.map((ended) => ended.code)).toEqual([0, 0]);
+    expect(said).toMatch(/^The folder that this was started in is gone/);
+    expect(code).toBe(2);
+  });
+
   it('says in a sentence that a user has no home', async (ctx) => {
     if (process.getuid?.() !== 0) ctx.skip('only root may become a user whom nobody lists');
     const script = `process.setgid(61234); process.setuid(61234); await import(${JSON.stringify(join(ROOT, 'out/main/speak.js'))});`;

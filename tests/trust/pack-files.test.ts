@@ -134,6 +134,18 @@ it('reads nothing of a pack that is not a plain file of its own', async (ctx) =>
   expect(failures).toEqual([]);
 });
 
+it('opens a pack of many files without opening them all at once', async (ctx) => {
+  if (process.platform === 'win32') ctx.skip('Windows has no ulimit');
+  const folder = join(home, 'pack-of-many');
+  await mkdir(folder);
+  const parts = Array.from({ length: 500 }, (_, i) => [`part-${i}`, Uint8Array.of(1)] as const);
+  await writePack(victimPack(), folder, Object.fromEntries(parts));
+  const args = [join(ROOT, 'out/main/speak.js'), '--pack', folder, '--text', 'Hello.'];
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+  // Throws with what was said, unless it exits with 0.
+  execFileSync('sh', ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, ...args], { env });
+});
+
 it('tries a pack once, and only asks what came of it when it is opened again', async (ctx) => {
   const folder = join(home, 'pack-again');
   await mkdir(folder);

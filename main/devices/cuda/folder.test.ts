@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -32,6 +32,15 @@ it('is offered to processes when it is there, and has devices tried again', asyn
   offerCuda();
   expect(process.env[CUDA_FOLDER]).toBe(folder);
   expect(trialKey('pack', '1')).not.toBe(before);
+});
+
+it('is not offered where a file is in the place of the cache', async () => {
+  await writeFile(join(cache, 'file'), '');
+  for (const name of ['XDG_CACHE_HOME', 'LOCALAPPDATA', 'HOME']) {
+    vi.stubEnv(name, join(cache, 'file'));
+  }
+  offerCuda();
+  expect(process.env[CUDA_FOLDER]).toBeUndefined();
 });
 
 it('is the one that the user names', async (ctx) => {

@@ -22,5 +22,14 @@ export function offerCuda(): void {
   const wheels = wheelsHere();
   if (wheels === null || process.env[CUDA_FOLDER] !== undefined) return;
   const folder = folderFor(wheels);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) process.env[CUDA_FOLDER] = folder;
+  if (isFolder(folder)) process.env[CUDA_FOLDER] = folder;
+}
+
+/** Whatever stands in the way of a cache, it holds no libraries. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
