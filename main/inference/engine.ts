@@ -154,6 +154,15 @@ export class Engine {
     return (1000 * decoded) / ms;
   }
 
+  /**
+   * Has a device that captures passes do so before the first take, until `isEnough`. Not beside a take: it uses the
+   * models' caches.
+   */
+  async warmUp(isEnough: () => boolean): Promise<void> {
+    await this.models.target.warmUp(isEnough);
+    await this.models.draft.warmUp(isEnough);
+  }
+
   async close(): Promise<void> {
     await closeModels(this.models);
   }

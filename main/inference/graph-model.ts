@@ -21,14 +21,15 @@ import { Stopwatch } from './stopwatch';
 
 /** Passes up to this long are bound once: a round's passes all are. */
 const LONGEST_BOUND_PASS = LONGEST_LOOKAHEAD + 1;
+const BOUND_PASSES = Array.from({ length: LONGEST_BOUND_PASS }, (_, i) => i + 1);
 
 /**
- * A device that captures runs longer passes, a prompt's, as passes of this length and of bound ones. Their lengths are
- * seldom the same twice, and what a GPU runs for the first time takes it many times as long.
+ * A device that captures runs longer passes, a prompt's, as passes of this length, the last one filled up. Prompts are
+ * seldom as long as others, and a GPU's first pass of a length takes it many times as long as the next.
  */
 const PROMPT_BLOCK = 32;
 
-/** Numbers of captured graphs for caches of one length: one for each length of pass. */
+/** Numbers of captured graphs that attend as far: one for each length of pass. */
 const MOST_GRAPHS = 100;
 
 /** What a pass over S tokens reads and writes, bound to the session. */
@@ -47,7 +48,7 @@ type Pass = {
   owner: Owner;
 };
 
-/** Caches of one length, in positions, and the passes that are bound to them. */
+/** Caches of one length, in positions, and the passes that are bound to them, by numbers of their own. */
 type Caches = {
   readonly length: number;
   tensors: readonly Tensor[] | null;
@@ -172,6 +173,21 @@ export class GraphModel implements Model {
     return this.session.endProfiling();
   }
 
+  /**
+   * Captures a pass of each length that decoding uses, behind empty caches, until `isEnough` or all are. Forgets what
+   * the caches hold. Throws as `forward` does.
+   */
+  async warmUp(isEnough: () => boolean): Promise<void> {
+    if (!this.captures) return;
+    for (const length of [PROMPT_BLOCK, ...BOUND_PASSES]) {
+      await new Promise(setImmediate);
+      if (isEnough()) return;
+      this.rollback(0);
+      await this.forward(new Array<number>(length).fill(0));
+    }
+    this.rollback(0);
+  }
+
   async release(): Promise<void> {
     for (const { passes } of this.caches) for (const { owner } of passes.values()) owner.release();
     this.memory.release();
@@ -187,43 +203,58 @@ export class GraphModel implements Model {
   }
 
   private runInPasses(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
-    const lengths = this.captures ? passLengths(tokens.length) : [tokens.length];
-    this.makeRoomFor(tokens.length);
-    if (lengths.length === 1) return this.run(tokens, reads);
-    const logits = new Float32Array(tokens.length * this.vocabularySize);
-    let done = 0;
-    for (const length of lengths) {
-      const made = this.run(tokens.slice(done, done + length), reads);
-      logits.set(made, done * this.vocabularySize);
-      done += length;
+    const { filled, maxLength, vocabularySize } = this;
+    const count = tokens.length;
+    const lengths = this.captures ? passLengths(count, maxLength - filled) : [count];
+    this.makeRoomFor(lengths.reduce((sum, length) => sum + length, 0));
+    if (lengths.length === 1) return this.run(tokens, lengths[0], reads);
+    const logits = new Float32Array(count * vocabularySize);
+    for (let done = 0, i = 0; done < count; done += lengths[i++]) {
+      const made = this.run(tokens.slice(done, done + lengths[i]), lengths[i], reads);
+      logits.set(made, done * vocabularySize);
     }
     return logits;
   }
 
-  private run(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
+  /** A pass over `length` positions, of which the ones behind the tokens are forgotten. */
+  private run(
+    tokens: readonly number[],
+    length: number,
+    reads?: Partial<HiddenStates>,
+  ): Float32Array {
     const count = tokens.length;
-    const { filled, memory, vocabularySize, lastPosition, totalLength } = this;
-    const known = this.held.passes.get(count);
-    const pass = known ?? this.bind(count);
+    const { featureWidth, filled, memory, vocabularySize, lastPosition, totalLength } = this;
+    const reach = this.reachOf(filled + length);
+    const id = this.captures ? reach * MOST_GRAPHS + length : length;
+    const known = this.held.passes.get(id);
+    const pass = known ?? this.bind(length, id);
     try {
       const { ids, features, logits, read, given, made, binding } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
-      if (features) fillFeatures(features.host.data, this.featureWidth, filled, reads);
-      lastPosition.host.data[0] = filled + count - 1;
+      const states = features?.host.data.subarray(0, count * featureWidth);
+      if (states) fillFeatures(states, featureWidth, filled, reads);
+      lastPosition.host.data[0] = filled + length - 1;
       memory.send(given);
-      // What was captured does the same again, so it is captured for all that the caches can hold.
-      totalLength.host.data[0] = this.captures ? this.held.length : filled + count;
+      totalLength.host.data[0] = reach;
       binding.run();
       memory.fetch(made);
       read(filled);
       // Of a long pass, a prompt's, the last rows alone: nothing reads the others.
       const unread = Math.max(0, count - LONGEST_BOUND_PASS);
-      if (!areFinite(logits, unread * vocabularySize)) throw this.notNumbers();
+      const rows = logits.subarray(0, count * vocabularySize);
+      if (!areFinite(rows, unread * vocabularySize)) throw this.notNumbers();
       this.filled += count;
-      return logits;
+      return rows;
     } finally {
-      if (!known && !this.isBound(count)) pass.owner.release();
+      if (!known && !this.isBound(length)) pass.owner.release();
     }
+  }
+
+  /** How far a pass that ends there is to attend: what was captured does the same again, so it may not fall short. */
+  private reachOf(end: number): number {
+    if (!this.captures) return end;
+    const step = PROVIDERS[this.device].captureStep ?? this.held.length;
+    return Math.min(this.held.length, Math.ceil(end / step) * step);
   }
 
   /** Whether passes so long are bound once. */
@@ -289,7 +320,7 @@ export class GraphModel implements Model {
     };
   }
 
-  private bind(count: number): Pass {
+  private bind(count: number, id: number): Pass {
     const { memory, featureWidth, held } = this;
     const tensors = this.tensorsOf(held);
     const cachesBy = (side: 'past' | 'present') =>
@@ -302,7 +333,6 @@ export class GraphModel implements Model {
         ? memory.mirror('float32', [1, count, featureWidth], owner)
         : null;
       const outputs = this.outputs(count, owner);
-      const graphId = this.caches.indexOf(held) * MOST_GRAPHS + count;
       const binding = owner.own(
         new Binding(
           this.session,
@@ -317,13 +347,13 @@ export class GraphModel implements Model {
             },
             outputs: { ...outputs.tensors, ...cachesBy('present') },
           },
-          this.captures ? graphId : undefined,
+          this.captures ? id : undefined,
         ),
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
       const { logits, read, made } = outputs;
       const pass = { ids, features, logits, read, given, made, binding, owner };
-      if (this.isBound(count)) held.passes.set(count, pass);
+      if (this.isBound(count)) held.passes.set(id, pass);
       return pass;
     } catch (error) {
       owner.release();
@@ -332,13 +362,17 @@ export class GraphModel implements Model {
   }
 }
 
-/** The lengths of bound passes that make up a pass over so many positions, the longest first. */
-function passLengths(count: number): number[] {
-  const blocks = new Array<number>(Math.floor(count / PROMPT_BLOCK)).fill(PROMPT_BLOCK);
-  const rest = count % PROMPT_BLOCK;
-  const longest = new Array<number>(Math.floor(rest / LONGEST_BOUND_PASS)).fill(LONGEST_BOUND_PASS);
-  const last = rest % LONGEST_BOUND_PASS;
-  return [...blocks, ...longest, ...(last > 0 ? [last] : [])];
+/** The lengths of bound passes that are to cover so many positions, and go no further than there is room. */
+function passLengths(count: number, room: number): number[] {
+  const lengths: number[] = [];
+  for (let left = count, free = room; left > 0; ) {
+    const isLong = left > LONGEST_BOUND_PASS && free >= PROMPT_BLOCK;
+    const length = isLong ? PROMPT_BLOCK : Math.min(left, LONGEST_BOUND_PASS);
+    lengths.push(length);
+    left -= length;
+    free -= length;
+  }
+  return lengths;
 }
 
 /** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */

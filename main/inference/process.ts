@@ -46,6 +46,7 @@ async function measure(): Promise<void> {
   const measured = engine;
   if (!measured || asked) return;
   await measured.readGroups();
+  await measured.warmUp(() => asked);
   tellMemory();
   const tokensPerSecond = await measured.measurePlain(48, () => asked);
   if (tokensPerSecond !== null) report({ type: 'plainSpeed', tokensPerSecond });

@@ -21,6 +21,8 @@ type ProviderFacts = {
   memory: 'process' | 'cuda' | 'webgpu';
   /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
   capture: string | null;
+  /** A captured pass attends up to a multiple of so many positions; null: to the end of the caches. */
+  captureStep: number | null;
   /**
    * Lengths of caches that it is to have, in positions, the shortest first. What a captured pass takes grows with the
    * length that it was captured for, so that short takes are to have short caches.
@@ -61,6 +63,7 @@ const TABLE = {
     libraryCommands: '`npm run gpu -- --remove`, then `npm run gpu`',
     memory: 'cuda',
     capture: 'enable_cuda_graph',
+    captureStep: null,
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
     growsEvenly: false,
@@ -79,6 +82,7 @@ const TABLE = {
     memory: 'webgpu',
     // ONNX Runtime 1.30 captures how far a pass attends as well, so that one later in a take is wrong.
     capture: null,
+    captureStep: null,
     cacheLengths: whole,
     growth: 0.1,
     growsEvenly: false,
@@ -95,6 +99,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
+    captureStep: null,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -111,6 +116,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
+    captureStep: null,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -127,6 +133,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
+    captureStep: null,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: true,
