@@ -48,7 +48,8 @@ export async function divergence(
 ): Promise<number> {
   const reads = passageStates(reference.featureWidth ?? 0);
   let most = 0;
-  for (const [pass, { keep, feed }] of passesWithin(reference.maxLength).entries()) {
+  const maxLength = Math.min(reference.maxLength, candidate.maxLength);
+  for (const [pass, { keep, feed }] of passesWithin(maxLength).entries()) {
     const tokens = Array.from({ length: feed }, (_, i) => token(keep + i, pass));
     const rows: Float32Array[] = [];
     for (const model of [reference, candidate]) {

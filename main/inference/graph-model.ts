@@ -29,7 +29,7 @@ const BOUND_PASSES = Array.from({ length: LONGEST_BOUND_PASS }, (_, i) => i + 1)
  */
 const PROMPT_BLOCK = 32;
 
-/** Numbers of captured graphs that attend as far: one for each length of pass. */
+/** Numbers of captured graphs for caches of one length: one for each length of pass. */
 const MOST_GRAPHS = 100;
 
 /** What a pass over S tokens reads and writes, bound to the session. */
@@ -48,7 +48,7 @@ type Pass = {
   owner: Owner;
 };
 
-/** Caches of one length, in positions, and the passes that are bound to them, by numbers of their own. */
+/** Caches of one length, in positions, and the passes that are bound to them, by their lengths. */
 type Caches = {
   readonly length: number;
   tensors: readonly Tensor[] | null;
@@ -123,8 +123,10 @@ export class GraphModel implements Model {
     }
   }
 
+  /** Less than the caches' length where single positions are filled up. */
   get maxLength(): number {
-    return this.graph.maxLength;
+    const { shortestCaptured } = PROVIDERS[this.device];
+    return this.graph.maxLength - (this.captures ? shortestCaptured - 1 : 0);
   }
 
   get length(): number {
@@ -179,7 +181,8 @@ export class GraphModel implements Model {
    */
   async warmUp(isEnough: () => boolean): Promise<void> {
     if (!this.captures) return;
-    for (const length of [PROMPT_BLOCK, ...BOUND_PASSES]) {
+    for (const length of [...BOUND_PASSES, PROMPT_BLOCK]) {
+      if (length > this.maxLength) return;
       await new Promise(setImmediate);
       if (isEnough()) return;
       this.rollback(0);
@@ -203,9 +206,9 @@ export class GraphModel implements Model {
   }
 
   private runInPasses(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
-    const { filled, maxLength, vocabularySize } = this;
+    const { vocabularySize } = this;
     const count = tokens.length;
-    const lengths = this.captures ? passLengths(count, maxLength - filled) : [count];
+    const lengths = this.captures ? this.passLengths(count) : [count];
     this.makeRoomFor(lengths.reduce((sum, length) => sum + length, 0));
     if (lengths.length === 1) return this.run(tokens, lengths[0], reads);
     const logits = new Float32Array(count * vocabularySize);
@@ -224,10 +227,8 @@ export class GraphModel implements Model {
   ): Float32Array {
     const count = tokens.length;
     const { featureWidth, filled, memory, vocabularySize, lastPosition, totalLength } = this;
-    const reach = this.reachOf(filled + length);
-    const id = this.captures ? reach * MOST_GRAPHS + length : length;
-    const known = this.held.passes.get(id);
-    const pass = known ?? this.bind(length, id);
+    const known = this.held.passes.get(length);
+    const pass = known ?? this.bind(length);
     try {
       const { ids, features, logits, read, given, made, binding } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
@@ -235,7 +236,8 @@ export class GraphModel implements Model {
       if (states) fillFeatures(states, featureWidth, filled, reads);
       lastPosition.host.data[0] = filled + length - 1;
       memory.send(given);
-      totalLength.host.data[0] = reach;
+      // What was captured does the same again, so it is captured for all that the caches can hold.
+      totalLength.host.data[0] = this.captures ? this.held.length : filled + length;
       binding.run();
       memory.fetch(made);
       read(filled);
@@ -250,11 +252,18 @@ export class GraphModel implements Model {
     }
   }
 
-  /** How far a pass that ends there is to attend: what was captured does the same again, so it may not fall short. */
-  private reachOf(end: number): number {
-    if (!this.captures) return end;
-    const step = PROVIDERS[this.device].captureStep ?? this.held.length;
-    return Math.min(this.held.length, Math.ceil(end / step) * step);
+  /** The lengths of bound passes that cover so many positions, and go no further than there is room. */
+  private passLengths(count: number): number[] {
+    const { shortestCaptured } = PROVIDERS[this.device];
+    const lengths: number[] = [];
+    for (let left = count, room = this.graph.maxLength - this.filled; left > 0; ) {
+      const isLong = left > LONGEST_BOUND_PASS && room >= PROMPT_BLOCK;
+      const shorter = Math.max(shortestCaptured, Math.min(left, LONGEST_BOUND_PASS));
+      lengths.push(isLong ? PROMPT_BLOCK : shorter);
+      left -= lengths[lengths.length - 1];
+      room -= lengths[lengths.length - 1];
+    }
+    return lengths;
   }
 
   /** Whether passes so long are bound once. */
@@ -320,12 +329,13 @@ export class GraphModel implements Model {
     };
   }
 
-  private bind(count: number, id: number): Pass {
+  private bind(count: number): Pass {
     const { memory, featureWidth, held } = this;
     const tensors = this.tensorsOf(held);
     const cachesBy = (side: 'past' | 'present') =>
       Object.fromEntries(cacheNames(this.graph).map((name, i) => [name[side], tensors[i]]));
     const { names } = this.graph;
+    const graphId = this.caches.indexOf(held) * MOST_GRAPHS + count;
     const owner = new Owner();
     try {
       const ids = memory.mirror('int64', [1, count], owner);
@@ -347,32 +357,19 @@ export class GraphModel implements Model {
             },
             outputs: { ...outputs.tensors, ...cachesBy('present') },
           },
-          this.captures ? id : undefined,
+          this.captures ? graphId : undefined,
         ),
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
       const { logits, read, made } = outputs;
       const pass = { ids, features, logits, read, given, made, binding, owner };
-      if (this.isBound(count)) held.passes.set(id, pass);
+      if (this.isBound(count)) held.passes.set(count, pass);
       return pass;
     } catch (error) {
       owner.release();
       throw error;
     }
   }
-}
-
-/** The lengths of bound passes that are to cover so many positions, and go no further than there is room. */
-function passLengths(count: number, room: number): number[] {
-  const lengths: number[] = [];
-  for (let left = count, free = room; left > 0; ) {
-    const isLong = left > LONGEST_BOUND_PASS && free >= PROMPT_BLOCK;
-    const length = isLong ? PROMPT_BLOCK : Math.min(left, LONGEST_BOUND_PASS);
-    lengths.push(length);
-    left -= length;
-    free -= length;
-  }
-  return lengths;
 }
 
 /** Numbers a position of an input or output [1, S, width]. Throws a `pack` failure where it is not so. */

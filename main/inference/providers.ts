@@ -21,8 +21,8 @@ type ProviderFacts = {
   memory: 'process' | 'cuda' | 'webgpu';
   /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
   capture: string | null;
-  /** A captured pass attends up to a multiple of so many positions; null: to the end of the caches. */
-  captureStep: number | null;
+  /** Positions of the shortest pass that it captures rightly; a shorter one is filled up. */
+  shortestCaptured: number;
   /**
    * Lengths of caches that it is to have, in positions, the shortest first. What a captured pass takes grows with the
    * length that it was captured for, so that short takes are to have short caches.
@@ -63,7 +63,7 @@ const TABLE = {
     libraryCommands: '`npm run gpu -- --remove`, then `npm run gpu`',
     memory: 'cuda',
     capture: 'enable_cuda_graph',
-    captureStep: null,
+    shortestCaptured: 1,
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
     growsEvenly: false,
@@ -80,11 +80,11 @@ const TABLE = {
     platforms: ['linux', 'darwin', 'win32'],
     libraryCommands: null,
     memory: 'webgpu',
-    // ONNX Runtime 1.30 captures how far a pass attends as well, so that one later in a take is wrong.
-    capture: null,
-    captureStep: null,
+    capture: 'enableGraphCapture',
+    // ONNX Runtime 1.30 has another program for one position: captured, it attends no further than it did then.
+    shortestCaptured: 2,
     cacheLengths: whole,
-    growth: 0.1,
+    growth: 0.08,
     growsEvenly: false,
     growthByPosition: 0,
     precisions: BOTH,
@@ -99,7 +99,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
-    captureStep: null,
+    shortestCaptured: 1,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -116,7 +116,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
-    captureStep: null,
+    shortestCaptured: 1,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -133,7 +133,7 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
-    captureStep: null,
+    shortestCaptured: 1,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: true,
