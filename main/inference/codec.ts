@@ -123,6 +123,8 @@ function isSound(samples: Float32Array): boolean {
  */
 const CHUNKS = [4, 8, 16, 32];
 export const LARGEST_CHUNK = 64;
+/** Beside the process that decodes contexts cost nobody time, and a take waits for less at its end. */
+export const LARGEST_CHUNK_BESIDE = 32;
 
 /**
  * Vocodes a stream of tokens chunk by chunk. Each chunk is decoded with its context on both sides,
@@ -133,10 +135,11 @@ export class StreamingVocoder {
   private vocoded = 0;
   private chunks = 0;
 
-  /** `voice`: its token. */
+  /** `voice`: its token. `largest`: frames of a chunk at most. */
   constructor(
     private readonly codec: Vocoder,
     private readonly voice: number,
+    private readonly largest = LARGEST_CHUNK,
   ) {}
 
   push(tokens: readonly number[]): void {
@@ -148,7 +151,7 @@ export class StreamingVocoder {
    * may be asked for before one has come.
    */
   next(): Promise<Float32Array> | null {
-    const size = CHUNKS[this.chunks] ?? LARGEST_CHUNK;
+    const size = Math.min(this.largest, CHUNKS[this.chunks] ?? LARGEST_CHUNK);
     const ready = this.tokens.length - this.codec.contextFrames.after - this.vocoded;
     return ready < size ? null : this.vocode(size);
   }

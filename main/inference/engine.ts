@@ -20,7 +20,7 @@ import { decodeNeighbours, type NeighbourTable } from '../decoding/neighbours';
 import { Processor } from '../decoding/processors';
 import { seededUniform } from '../decoding/random';
 import { WhatIf } from '../decoding/what-if';
-import { StreamingVocoder } from './codec';
+import { LARGEST_CHUNK, LARGEST_CHUNK_BESIDE, StreamingVocoder } from './codec';
 import { decodingError } from './device-lost';
 import { expectedCosts } from './expected-costs';
 import type {
@@ -276,7 +276,9 @@ class Run {
     index: number,
     signal?: AbortSignal,
   ): Promise<Piece['end']> {
-    const vocoder = new StreamingVocoder(this.models.codec, piece.voice);
+    const { codec } = this.models;
+    const largest = codec.beside ? LARGEST_CHUNK_BESIDE : LARGEST_CHUNK;
+    const vocoder = new StreamingVocoder(codec, piece.voice, largest);
     const startFrame = this.frames;
     this.pieceStart = startFrame;
     this.lookaheads = '';

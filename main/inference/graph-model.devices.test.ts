@@ -180,8 +180,8 @@ describe.each(WAYS)('a decoder graph on $name', async (way) => {
     const apart = await divergence(reference, model, (i, pass) => (i * 7 + pass) % 96);
     const other = await divergence(reference, model, (i) => (i * 7) % 96);
     for (const nats of [apart, other]) {
-      // A prompt shows it where long passes are wrong.
-      if (isSoftware(device)) expect(nats).toBeGreaterThan(1e-2);
+      // A prompt shows it where long passes are wrong, and captured ones are none.
+      if (isSoftware(device) && !way.gpu.captured) expect(nats).toBeGreaterThan(1e-2);
       else expect(nats).toBeLessThan(way.nats);
     }
     await reference.release();

@@ -25,12 +25,15 @@ const BOUND_PASSES = Array.from({ length: LONGEST_BOUND_PASS }, (_, i) => i + 1)
 
 /**
  * A device that captures runs longer passes, a prompt's, as passes of this length, the last one filled up. Prompts are
- * seldom as long as others, and a GPU's first pass of a length takes it many times as long as the next.
+ * seldom as long as others, and a GPU's first pass of a length takes it many times as long as the next. WebGPU has other
+ * programs from 32 positions on.
  */
-const PROMPT_BLOCK = 32;
+const PROMPT_BLOCK = 31;
 
 /** Numbers of captured graphs for caches of one length: one for each length of pass. */
 const MOST_GRAPHS = 100;
+/** No pass is as short, so that no graph of a use has this number. */
+const UNUSED_GRAPH = 0;
 
 /** What a pass over S tokens reads and writes, bound to the session. */
 type Pass = {
@@ -116,7 +119,9 @@ export class GraphModel implements Model {
       const session = owner.own(await openDecoder(graph, placement));
       checkDecoder(session, graph);
       const memory = owner.own(memoryOf(device, session));
-      return new GraphModel(session, graph, vocabularySize, memory, placement);
+      const model = new GraphModel(session, graph, vocabularySize, memory, placement);
+      if (model.captures && PROVIDERS[device].losesFirstCapture) model.captureForNothing();
+      return model;
     } catch (error) {
       owner.release();
       throw error;
@@ -229,6 +234,7 @@ export class GraphModel implements Model {
     const { featureWidth, filled, memory, vocabularySize, lastPosition, totalLength } = this;
     const known = this.held.passes.get(length);
     const pass = known ?? this.bind(length);
+    if (this.isBound(length)) this.held.passes.set(length, pass);
     try {
       const { ids, features, logits, read, given, made, binding } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
@@ -329,13 +335,29 @@ export class GraphModel implements Model {
     };
   }
 
-  private bind(count: number): Pass {
+  private captureForNothing(): void {
+    const { shortestCaptured } = PROVIDERS[this.device];
+    const pass = this.bind(shortestCaptured, UNUSED_GRAPH);
+    try {
+      this.lastPosition.host.data[0] = shortestCaptured - 1;
+      this.totalLength.host.data[0] = this.held.length;
+      this.memory.send(pass.given);
+      pass.binding.run();
+    } finally {
+      pass.owner.release();
+    }
+  }
+
+  private graphOf(count: number): number {
+    return this.caches.indexOf(this.held) * MOST_GRAPHS + count;
+  }
+
+  private bind(count: number, graphId = this.graphOf(count)): Pass {
     const { memory, featureWidth, held } = this;
     const tensors = this.tensorsOf(held);
     const cachesBy = (side: 'past' | 'present') =>
       Object.fromEntries(cacheNames(this.graph).map((name, i) => [name[side], tensors[i]]));
     const { names } = this.graph;
-    const graphId = this.caches.indexOf(held) * MOST_GRAPHS + count;
     const owner = new Owner();
     try {
       const ids = memory.mirror('int64', [1, count], owner);
@@ -362,9 +384,7 @@ export class GraphModel implements Model {
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];
       const { logits, read, made } = outputs;
-      const pass = { ids, features, logits, read, given, made, binding, owner };
-      if (this.isBound(count)) held.passes.set(count, pass);
-      return pass;
+      return { ids, features, logits, read, given, made, binding, owner };
     } catch (error) {
       owner.release();
       throw error;

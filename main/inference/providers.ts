@@ -23,6 +23,8 @@ type ProviderFacts = {
   capture: string | null;
   /** Positions of the shortest pass that it captures rightly; a shorter one is filled up. */
   shortestCaptured: number;
+  /** Whether the first pass that a session captures comes out wrong, whatever is captured later. */
+  losesFirstCapture: boolean;
   /**
    * Lengths of caches that it is to have, in positions, the shortest first. What a captured pass takes grows with the
    * length that it was captured for, so that short takes are to have short caches.
@@ -64,6 +66,7 @@ const TABLE = {
     memory: 'cuda',
     capture: 'enable_cuda_graph',
     shortestCaptured: 1,
+    losesFirstCapture: false,
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
     growsEvenly: false,
@@ -83,6 +86,7 @@ const TABLE = {
     capture: 'enableGraphCapture',
     // ONNX Runtime 1.30 has another program for one position: captured, it attends no further than it did then.
     shortestCaptured: 2,
+    losesFirstCapture: true,
     cacheLengths: whole,
     growth: 0.08,
     growsEvenly: false,
@@ -100,6 +104,7 @@ const TABLE = {
     memory: 'process',
     capture: null,
     shortestCaptured: 1,
+    losesFirstCapture: false,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -117,6 +122,7 @@ const TABLE = {
     memory: 'process',
     capture: null,
     shortestCaptured: 1,
+    losesFirstCapture: false,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: false,
@@ -134,6 +140,7 @@ const TABLE = {
     memory: 'process',
     capture: null,
     shortestCaptured: 1,
+    losesFirstCapture: false,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: true,

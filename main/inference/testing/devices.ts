@@ -21,8 +21,7 @@ export const WAYS: readonly Way[] = DEVICES.flatMap((device) => {
   const gpu = usable(device);
   const bounds = gpu.half ? { logits: 0.1, nats: 1e-2 } : { logits: 1e-3, nats: 1e-6 };
   const asItComes = { name: device, device, gpu, ...bounds };
-  // SwiftShader gets captured passes wrong, and the app refuses them there (`trial.ts`).
-  if (capture === null || isSoftware(device)) return [asItComes];
+  if (capture === null) return [asItComes];
   return [
     asItComes,
     { ...asItComes, name: `${device}, captured`, gpu: { ...gpu, captured: true } },
