@@ -18,13 +18,17 @@ export async function passTimes(
   lengths: readonly number[],
 ): Promise<number[][]> {
   const times = models.map(() => lengths.map((): number[] => []));
+  for (const model of models) {
+    model.rollback(0);
+    await model.forward(passage(POSITION, model.vocabularySize), passageStates(model.featureWidth));
+  }
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [at, model] of models.entries()) {
       const reads = passageStates(model.featureWidth);
       for (const [i, length] of lengths.entries()) {
         const tokens = passage(length, model.vocabularySize);
         for (let repeat = 0; repeat < WARM_UPS + REPEATS; repeat++) {
-          model.pretendToHold(POSITION);
+          model.rollback(POSITION);
           const start = performance.now();
           await model.forward(tokens, reads);
           if (repeat >= WARM_UPS) times[at][i].push(performance.now() - start);

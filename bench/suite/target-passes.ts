@@ -92,7 +92,7 @@ async function profile(pack: DecoderPack, place: Place) {
     let file: string;
     try {
       for (let pass = 0; pass < PROFILED; pass++) {
-        model.pretendToHold(POSITION);
+        model.rollback(0);
         await model.forward(passage(1, model.vocabularySize));
       }
       file = model.endProfiling();
