@@ -177,11 +177,11 @@ function Members({ members, take, frame, token, seed, canHear }: MembersProps) {
 function useGroup(take: Take, seed: number): KnownGroup {
   const [group, setGroup] = useState<KnownGroup>({ state: 'asking' });
   const { theta } = take.settings;
-  const packId = take.pack.id;
+  const { sha256 } = take.pack;
   useEffect(() => {
     let isGone = false;
     const timer = setTimeout(() => {
-      groupOf(packId, seed, theta).then(
+      groupOf(sha256, seed, theta).then(
         (members) => {
           if (!isGone) setGroup({ state: 'known', members });
         },
@@ -194,6 +194,6 @@ function useGroup(take: Take, seed: number): KnownGroup {
       isGone = true;
       clearTimeout(timer);
     };
-  }, [packId, seed, theta]);
+  }, [sha256, seed, theta]);
   return group;
 }

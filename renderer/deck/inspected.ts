@@ -37,9 +37,12 @@ onLaneData((lane) => {
 const groups = new Map<string, Promise<GroupMember[]>>();
 const MOST_GROUPS = 200;
 
-/** Members of G(token) at θ by falling cosine, asked for once. Throws `FailureError`. */
-export function groupOf(packId: string, token: number, theta: number): Promise<GroupMember[]> {
-  const key = `${packId} ${token} ${theta}`;
+/**
+ * Members of G(token) at θ by falling cosine, asked for once of each edition of a pack, which its hash tells. Throws
+ * `FailureError`.
+ */
+export function groupOf(packSha256: string, token: number, theta: number): Promise<GroupMember[]> {
+  const key = `${packSha256} ${token} ${theta}`;
   const known = groups.get(key);
   if (known) return known;
   const asked = call('getGroup', { token, theta });
