@@ -1,12 +1,12 @@
 import { toFailure } from '../contract/failure';
 import type { Method } from '../contract/settings';
+import { codecLink } from '../main/cli/codec-link';
 import { deviceFor } from '../main/cli/device';
 import { fail } from '../main/cli/exit';
 import { openPack } from '../main/cli/open-pack';
 import { Engine } from '../main/inference/engine';
 import type { SpeakResult } from '../main/inference/messages';
 import { speakRequest } from '../main/speak-request';
-import { codecLink } from './codec-link';
 import { parseFlags } from './flags';
 import { SENTENCES } from './sentences';
 import { type Spread, spread } from './summary';

@@ -1,11 +1,11 @@
 import { cpus } from 'node:os';
 import type { Lookahead, Method } from '../contract/settings';
+import { codecLink } from '../main/cli/codec-link';
 import { deviceFor } from '../main/cli/device';
 import { groupStatistics } from '../main/decoding/groups';
 import { Engine } from '../main/inference/engine';
 import type { Pack } from '../main/packs/pack';
 import { speakRequest } from '../main/speak-request';
-import { codecLink } from './codec-link';
 import type { BenchFlags } from './flags';
 import { SENTENCES } from './sentences';
 import { type MethodSummary, type Sample, type Spread, spread, summarise } from './summary';

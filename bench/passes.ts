@@ -19,9 +19,8 @@ const LENGTHS = [1, 2, 3, 4, 5, 7, 9];
 const YES_NO = [false, true];
 
 function usesOf(device: Device): GpuUse[] {
-  const { name, capture, precisions } = PROVIDERS[device];
-  // The CPU takes graphs as they are.
-  if (name === null) return [PLAIN_USE];
+  const { isProcessor, capture, precisions } = PROVIDERS[device];
+  if (isProcessor) return [PLAIN_USE];
   const captured = capture === null ? [false] : YES_NO;
   return captured.flatMap((captured) =>
     precisions.flatMap((precision) =>

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFailure } from '../../contract/failure';
+import { codecLink } from '../../main/cli/codec-link';
 import { fail } from '../../main/cli/exit';
 import { groupStatistics } from '../../main/decoding/groups';
 import type { Pack } from '../../main/packs/pack';
-import { codecLink } from '../codec-link';
 import { type BenchFlags, PARTS, type Part } from '../flags';
 import type { LlamaSource } from '../llama/llama';
 import { LARGER_PAIR, syntheticPair } from '../synthetic/pair';

@@ -15,19 +15,13 @@ import { forkChild } from '../child';
 import { groupStatistics } from '../decoding/groups';
 import { seededUniform } from '../decoding/random';
 import { readRegularFile, refuseToReplace } from '../disk/regular-file';
-import { DeviceLost, Engine, isCodecApart } from '../inference/engine';
-import type {
-  CodecCommand,
-  CodecReport,
-  CopyCommand,
-  CopyReport,
-  Device,
-  SpeakRequest,
-} from '../inference/messages';
+import { DeviceLost, Engine } from '../inference/engine';
+import type { CopyCommand, CopyReport, Device, SpeakRequest } from '../inference/messages';
 import { MappedCopies } from '../packs/mapped-copies';
 import type { Pack } from '../packs/pack';
 import { speakRequest } from '../speak-request';
 import { recordedLookaheads } from '../takes/recorded-lookaheads';
+import { codecLink } from './codec-link';
 import { deviceFor } from './device';
 import { fail, say } from './exit';
 import { parseFlags, type SpeakFlags, USAGE } from './flags';
@@ -129,9 +123,6 @@ async function writeWav(out: string, parts: Float32Array[], pack: Pack, tag: str
   });
 }
 
-const startCodec = async () =>
-  forkChild<CodecCommand, CodecReport>(join(import.meta.dirname, 'codec.js'));
-
 const startCopying = () => forkChild<CopyCommand, CopyReport>(join(import.meta.dirname, 'copy.js'));
 
 /** Speaks a request, and gathers what is told. */
@@ -161,7 +152,7 @@ async function speak(flags: SpeakFlags): Promise<void> {
   const device = await deviceFor(pack, flags.device, import.meta.dirname);
   const copies = new MappedCopies(pack, cacheFolder());
   const found = await copies.find({ ...pack.engine, gpu: device.use });
-  const codecOn = (on: Device) => (isCodecApart(flags.codec, on) ? startCodec : undefined);
+  const codecOn = (on: Device) => codecLink(flags.codec, on, import.meta.dirname);
   let engine = await Engine.load(found, device.name, codecOn(device.name));
   const heard = await hear(engine, request).catch(async (error) => {
     if (!(error instanceof DeviceLost)) throw error;

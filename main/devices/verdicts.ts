@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../audio/durable-file';
-import { makeFolder } from '../disk/make-folder';
+import { replaceCacheFile } from '../disk/cache-file';
 import type { Device, Verdict } from '../inference/messages';
 
 const Kept = z.record(
@@ -43,9 +41,7 @@ export class Verdicts {
   async save(verdicts: Partial<Record<Device, Verdict>>): Promise<void> {
     const { [this.key]: _, ...others } = await this.read();
     const kept = [...Object.entries(others).slice(1 - MOST_KEPT), [this.key, verdicts]];
-    await makeFolder(dirname(this.file))
-      .then(() => replaceFile(this.file, JSON.stringify(Object.fromEntries(kept))))
-      .catch(() => undefined);
+    await replaceCacheFile(this.file, JSON.stringify(Object.fromEntries(kept)));
   }
 
   private async read(): Promise<z.infer<typeof Kept>> {

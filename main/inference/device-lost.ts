@@ -6,13 +6,8 @@ import { type Device, PROVIDERS } from './providers';
 export class DeviceLost extends FailureError {
   constructor(device: Device, cause: Error) {
     const reason = reasonIn(cause.message);
-    super(
-      'runtime',
-      `${PROVIDERS[device].label} stopped working (${reason}), so the CPU is used.`,
-      {
-        cause,
-      },
-    );
+    const { label } = PROVIDERS[device];
+    super('runtime', `${label} stopped working (${reason}), so the CPU is used.`, { cause });
     this.name = 'DeviceLost';
   }
 }

@@ -31,7 +31,7 @@ describe.each(onGpus)('an engine on $name', ({ device, gpu }) => {
       );
       expect(tried.device).toMatchObject({ name: device, draftsOnCpu });
       // Half precision may draw other tokens than the CPU does, though never other ones than itself.
-      const spare = gpu.captured ? PROVIDERS[device].shortestCaptured - 1 : 0;
+      const spare = gpu.captured ? (PROVIDERS[device].capture?.shortest ?? 1) - 1 : 0;
       const asLong = (graph: DecoderGraph) => ({ ...graph, maxLength: graph.maxLength - spare });
       const reference = await Engine.load(
         { ...pack, target: asLong(pack.target), draft: asLong(pack.draft) },

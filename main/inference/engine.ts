@@ -37,6 +37,7 @@ import { PROVIDERS } from './providers';
 import type { CodecLink } from './remote-codec';
 
 export { DeviceLost } from './device-lost';
+export type { CodecLink } from './remote-codec';
 export { isCodecApart } from './session';
 
 /** Rounds and progress are told at most this often, in milliseconds; sound at once. */

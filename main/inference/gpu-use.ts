@@ -13,5 +13,5 @@ export function usable(device: Device, use = PLAIN_USE): GpuUse {
 export function providerFor(device: Device, captures: boolean): Provider | undefined {
   const { name, capture } = PROVIDERS[device];
   if (name === null) return undefined;
-  return { name, options: capture && captures ? { [capture]: '1' } : {} };
+  return { name, options: capture && captures ? { [capture.option]: '1' } : {} };
 }

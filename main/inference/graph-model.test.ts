@@ -61,7 +61,11 @@ it('gives a device that captures a prompt in passes of lengths that are bound on
   const expected = await decode();
   const { cpu } = PROVIDERS;
   // The processor does not mind what it is told of graphs.
-  PROVIDERS.cpu = { ...cpu, isProcessor: false, capture: 'captures' };
+  PROVIDERS.cpu = {
+    ...cpu,
+    isProcessor: false,
+    capture: { option: 'captures', shortest: 1, losesFirst: false },
+  };
   onTestFinished(() => {
     PROVIDERS.cpu = cpu;
   });

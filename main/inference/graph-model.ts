@@ -8,7 +8,7 @@ import { graphFailure } from './graph-failure';
 import { fillFeatures, StoredStates } from './hidden-states';
 import { JOINED } from './joined-output';
 import type { DecoderGraph, GpuUse } from './messages';
-import { PROVIDERS } from './providers';
+import { type Capture, PROVIDERS } from './providers';
 import { Binding } from './runtime/binding';
 import type { DeviceMemory, Mirror } from './runtime/device-memory';
 import { Owner } from './runtime/handle';
@@ -77,7 +77,8 @@ export class GraphModel implements Model {
   private readonly states: StoredStates | null;
   /** Whether logits and hidden states come as one output. */
   private readonly isJoined: boolean;
-  private readonly captures: boolean;
+  /** How passes are captured, or null where they run as they come. */
+  private readonly capture: Capture | null;
   private filled = 0;
 
   private constructor(
@@ -89,7 +90,7 @@ export class GraphModel implements Model {
   ) {
     this.device = device;
     this.gpu = gpu;
-    this.captures = PROVIDERS[device].capture !== null && gpu.captured;
+    this.capture = gpu.captured ? PROVIDERS[device].capture : null;
     const { features, hidden } = graph.names;
     this.featureWidth = features ? widthOf(session.inputs, features) : 0;
     this.isJoined = session.outputs.some(({ name }) => name === JOINED);
@@ -120,7 +121,7 @@ export class GraphModel implements Model {
       checkDecoder(session, graph);
       const memory = owner.own(memoryOf(device, session));
       const model = new GraphModel(session, graph, vocabularySize, memory, placement);
-      if (model.captures && PROVIDERS[device].losesFirstCapture) model.captureForNothing();
+      if (model.capture?.losesFirst) model.captureForNothing(model.capture.shortest);
       return model;
     } catch (error) {
       owner.release();
@@ -130,8 +131,7 @@ export class GraphModel implements Model {
 
   /** Less than the caches' length where single positions are filled up. */
   get maxLength(): number {
-    const { shortestCaptured } = PROVIDERS[this.device];
-    return this.graph.maxLength - (this.captures ? shortestCaptured - 1 : 0);
+    return this.graph.maxLength - (this.capture ? this.capture.shortest - 1 : 0);
   }
 
   get length(): number {
@@ -185,7 +185,7 @@ export class GraphModel implements Model {
    * the caches hold. Throws as `forward` does.
    */
   async warmUp(isEnough: () => boolean): Promise<void> {
-    if (!this.captures) return;
+    if (!this.capture) return;
     for (const length of [...BOUND_PASSES, PROMPT_BLOCK]) {
       if (length > this.maxLength) return;
       await new Promise(setImmediate);
@@ -213,7 +213,7 @@ export class GraphModel implements Model {
   private runInPasses(tokens: readonly number[], reads?: Partial<HiddenStates>): Float32Array {
     const { vocabularySize } = this;
     const count = tokens.length;
-    const lengths = this.captures ? this.passLengths(count) : [count];
+    const lengths = this.capture ? this.passLengths(count, this.capture.shortest) : [count];
     this.makeRoomFor(lengths.reduce((sum, length) => sum + length, 0));
     if (lengths.length === 1) return this.run(tokens, lengths[0], reads);
     const logits = new Float32Array(count * vocabularySize);
@@ -231,21 +231,16 @@ export class GraphModel implements Model {
     reads?: Partial<HiddenStates>,
   ): Float32Array {
     const count = tokens.length;
-    const { featureWidth, filled, memory, vocabularySize, lastPosition, totalLength } = this;
+    const { featureWidth, filled, vocabularySize } = this;
     const known = this.held.passes.get(length);
     const pass = known ?? this.bind(length);
     if (this.isBound(length)) this.held.passes.set(length, pass);
     try {
-      const { ids, features, logits, read, given, made, binding } = pass;
+      const { ids, features, logits, read } = pass;
       for (let i = 0; i < count; i++) ids.host.data[i] = BigInt(tokens[i]);
       const states = features?.host.data.subarray(0, count * featureWidth);
       if (states) fillFeatures(states, featureWidth, filled, reads);
-      lastPosition.host.data[0] = filled + length - 1;
-      memory.send(given);
-      // What was captured does the same again, so it is captured for all that the caches can hold.
-      totalLength.host.data[0] = this.captures ? this.held.length : filled + length;
-      binding.run();
-      memory.fetch(made);
+      this.execute(pass, length);
       read(filled);
       // Of a long pass, a prompt's, the last rows alone: nothing reads the others.
       const unread = Math.max(0, count - LONGEST_BOUND_PASS);
@@ -258,23 +253,43 @@ export class GraphModel implements Model {
     }
   }
 
+  /** Has the device do a pass over `length` positions behind those that are filled. */
+  private execute({ given, made, binding }: Pass, length: number): void {
+    const { filled, memory, lastPosition, totalLength } = this;
+    lastPosition.host.data[0] = filled + length - 1;
+    memory.send(given);
+    // What was captured does the same again, so it is captured for all that the caches can hold.
+    totalLength.host.data[0] = this.capture ? this.held.length : filled + length;
+    binding.run();
+    memory.fetch(made);
+  }
+
+  /** Leaves nothing behind but a captured pass that is never used. */
+  private captureForNothing(length: number): void {
+    const pass = this.bind(length, UNUSED_GRAPH);
+    try {
+      this.execute(pass, length);
+    } finally {
+      pass.owner.release();
+    }
+  }
+
   /** The lengths of bound passes that cover so many positions, and go no further than there is room. */
-  private passLengths(count: number): number[] {
-    const { shortestCaptured } = PROVIDERS[this.device];
+  private passLengths(count: number, shortest: number): number[] {
     const lengths: number[] = [];
     for (let left = count, room = this.graph.maxLength - this.filled; left > 0; ) {
       const isLong = left > LONGEST_BOUND_PASS && room >= PROMPT_BLOCK;
-      const shorter = Math.max(shortestCaptured, Math.min(left, LONGEST_BOUND_PASS));
-      lengths.push(isLong ? PROMPT_BLOCK : shorter);
-      left -= lengths[lengths.length - 1];
-      room -= lengths[lengths.length - 1];
+      const length = isLong ? PROMPT_BLOCK : Math.max(shortest, Math.min(left, LONGEST_BOUND_PASS));
+      lengths.push(length);
+      left -= length;
+      room -= length;
     }
     return lengths;
   }
 
   /** Whether passes so long are bound once. */
   private isBound(count: number): boolean {
-    return count <= LONGEST_BOUND_PASS || this.captures;
+    return count <= LONGEST_BOUND_PASS || this.capture !== null;
   }
 
   /** Takes the shortest caches that have room behind what is held; these only grow until nothing is held. */
@@ -335,24 +350,10 @@ export class GraphModel implements Model {
     };
   }
 
-  private captureForNothing(): void {
-    const { shortestCaptured } = PROVIDERS[this.device];
-    const pass = this.bind(shortestCaptured, UNUSED_GRAPH);
-    try {
-      this.lastPosition.host.data[0] = shortestCaptured - 1;
-      this.totalLength.host.data[0] = this.held.length;
-      this.memory.send(pass.given);
-      pass.binding.run();
-    } finally {
-      pass.owner.release();
-    }
-  }
-
-  private graphOf(count: number): number {
-    return this.caches.indexOf(this.held) * MOST_GRAPHS + count;
-  }
-
-  private bind(count: number, graphId = this.graphOf(count)): Pass {
+  private bind(
+    count: number,
+    graphId = this.caches.indexOf(this.held) * MOST_GRAPHS + count,
+  ): Pass {
     const { memory, featureWidth, held } = this;
     const tensors = this.tensorsOf(held);
     const cachesBy = (side: 'past' | 'present') =>
@@ -379,7 +380,7 @@ export class GraphModel implements Model {
             },
             outputs: { ...outputs.tensors, ...cachesBy('present') },
           },
-          this.captures ? graphId : undefined,
+          this.capture ? graphId : undefined,
         ),
       );
       const given = [ids, this.lastPosition, ...(features ? [features] : [])];

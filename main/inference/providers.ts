@@ -1,5 +1,15 @@
 type Precision = 'half' | 'single';
 
+/** How a provider captures what a pass does, to do it again. */
+export type Capture = {
+  /** The option that has it capture each length of pass once. */
+  option: string;
+  /** Positions of the shortest pass that it captures rightly; a shorter one is filled up. */
+  shortest: number;
+  /** Whether the first pass that a session captures comes out wrong, whatever is captured later. */
+  losesFirst: boolean;
+};
+
 /** What ONNX Runtime's provider for a device is, and what it can do. */
 type ProviderFacts = {
   /** As people call it, at the head of a sentence. */
@@ -19,12 +29,8 @@ type ProviderFacts = {
   libraryCommands: string | null;
   /** Where sessions keep what they read and write (`session-memory.ts`). */
   memory: 'process' | 'cuda' | 'webgpu';
-  /** The option that has it capture what a pass does, once for each of its lengths; null where it cannot. */
-  capture: string | null;
-  /** Positions of the shortest pass that it captures rightly; a shorter one is filled up. */
-  shortestCaptured: number;
-  /** Whether the first pass that a session captures comes out wrong, whatever is captured later. */
-  losesFirstCapture: boolean;
+  /** Null where it cannot. */
+  capture: Capture | null;
   /**
    * Lengths of caches that it is to have, in positions, the shortest first. What a captured pass takes grows with the
    * length that it was captured for, so that short takes are to have short caches.
@@ -51,6 +57,20 @@ const BOTH = ['half', 'single'] as const;
 /** Some eight seconds of speech at 50 tokens a second, prompt included. */
 const SHORT_CACHE = 512;
 
+/** A GPU that nobody measured, whose sessions read and write memory of this process. */
+const UNMEASURED = {
+  isProcessor: false,
+  libraryCommands: null,
+  memory: 'process',
+  capture: null,
+  cacheLengths: whole,
+  growth: 0.22,
+  growsEvenly: false,
+  growthByPosition: 0,
+  precisions: BOTH,
+  readsBlockEmbedding: true,
+} as const;
+
 /**
  * Every device that graphs may run on, the one to be tried first at the front. What depends on a device is asked of
  * this table.
@@ -64,9 +84,7 @@ const TABLE = {
     platforms: ['linux', 'win32'],
     libraryCommands: '`npm run gpu -- --remove`, then `npm run gpu`',
     memory: 'cuda',
-    capture: 'enable_cuda_graph',
-    shortestCaptured: 1,
-    losesFirstCapture: false,
+    capture: { option: 'enable_cuda_graph', shortest: 1, losesFirst: false },
     cacheLengths: (maxLength) => [...(maxLength > SHORT_CACHE ? [SHORT_CACHE] : []), maxLength],
     growth: 0.08,
     growsEvenly: false,
@@ -83,10 +101,8 @@ const TABLE = {
     platforms: ['linux', 'darwin', 'win32'],
     libraryCommands: null,
     memory: 'webgpu',
-    capture: 'enableGraphCapture',
     // ONNX Runtime 1.30 has another program for one position: captured, it attends no further than it did then.
-    shortestCaptured: 2,
-    losesFirstCapture: true,
+    capture: { option: 'enableGraphCapture', shortest: 2, losesFirst: true },
     cacheLengths: whole,
     growth: 0.08,
     growsEvenly: false,
@@ -98,37 +114,15 @@ const TABLE = {
     label: 'Core ML',
     shortLabel: 'Core ML',
     name: 'CoreML',
-    isProcessor: false,
     platforms: ['darwin'],
-    libraryCommands: null,
-    memory: 'process',
-    capture: null,
-    shortestCaptured: 1,
-    losesFirstCapture: false,
-    cacheLengths: whole,
-    growth: 0.22,
-    growsEvenly: false,
-    growthByPosition: 0,
-    precisions: BOTH,
-    readsBlockEmbedding: true,
+    ...UNMEASURED,
   },
   dml: {
     label: 'DirectML',
     shortLabel: 'GPU (DirectML)',
     name: 'DML',
-    isProcessor: false,
     platforms: ['win32'],
-    libraryCommands: null,
-    memory: 'process',
-    capture: null,
-    shortestCaptured: 1,
-    losesFirstCapture: false,
-    cacheLengths: whole,
-    growth: 0.22,
-    growsEvenly: false,
-    growthByPosition: 0,
-    precisions: BOTH,
-    readsBlockEmbedding: true,
+    ...UNMEASURED,
   },
   cpu: {
     label: 'The CPU',
@@ -139,8 +133,6 @@ const TABLE = {
     libraryCommands: null,
     memory: 'process',
     capture: null,
-    shortestCaptured: 1,
-    losesFirstCapture: false,
     cacheLengths: whole,
     growth: 0.22,
     growsEvenly: true,

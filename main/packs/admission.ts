@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { FailureError } from '../../contract/failure';
 import { apart } from '../apart';
-import { replaceFile } from '../audio/durable-file';
 import type { Child } from '../child';
-import { makeFolder } from '../disk/make-folder';
+import { replaceCacheFile } from '../disk/cache-file';
 import type { EnginePack, TrialCommand, TrialReport } from '../inference/messages';
 import type { Manifest } from './manifest';
 import { SHIPPED } from './shipped';
@@ -106,9 +105,7 @@ export class AdmittedPacks {
     const key = keyOf(packSha256);
     const others = (await this.read()).filter((other) => other !== key);
     const kept = [...others.slice(1 - MOST_KEPT), key];
-    await makeFolder(dirname(this.file))
-      .then(() => replaceFile(this.file, JSON.stringify(kept)))
-      .catch(() => undefined);
+    await replaceCacheFile(this.file, JSON.stringify(kept));
   }
 
   private async read(): Promise<string[]> {

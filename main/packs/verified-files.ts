@@ -1,9 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../audio/durable-file';
-import { makeFolder } from '../disk/make-folder';
+import { replaceCacheFile } from '../disk/cache-file';
 
 /** A file's hash, and by what it is known again; whole numbers beyond 2⁵³ as digits. */
 const Seen = z.object({
@@ -52,10 +50,7 @@ export class VerifiedFiles {
   async save(): Promise<void> {
     if (!this.changed) return;
     this.changed = false;
-    const text = JSON.stringify(Object.fromEntries(this.seen));
-    await makeFolder(dirname(this.file))
-      .then(() => replaceFile(this.file, Buffer.from(text)))
-      .catch(() => undefined);
+    await replaceCacheFile(this.file, JSON.stringify(Object.fromEntries(this.seen)));
   }
 }
 

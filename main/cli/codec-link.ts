@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { forkChild } from '../main/child';
-import { isCodecApart } from '../main/inference/engine';
-import type { CodecCommand, CodecPlace, CodecReport, Device } from '../main/inference/messages';
-import type { CodecLink } from '../main/inference/remote-codec';
+import { forkChild } from '../child';
+import { type CodecLink, isCodecApart } from '../inference/engine';
+import type { CodecCommand, CodecPlace, CodecReport, Device } from '../inference/messages';
 
 /**
  * The way to a codec in a process of its own where it has one beside a target on that device, as in the app; undefined
